@@ -1,0 +1,81 @@
+"""What a SQLite database is made of: its schema as text, and its whole state for comparing writes."""
+
+# pyright: reportUnknownMemberType=false
+# (apsw's stubs name typing.Buffer, which Python 3.11 does not have)
+
+from collections.abc import Mapping
+
+import apsw
+
+from envs.engines import Relation, Result, State, create_table
+from envs.execution import Status, Value
+from envs.values import Row, normal_rows
+
+
+def schema(handle: apsw.Connection) -> str:
+    """See `envs.engines.Connection.schema`."""
+    lines: list[str] = []
+    for name, kind in relations(handle):
+        shown = _quoted(handle, name)
+        info = _pragma(handle, "table_xinfo", name)
+        columns = [(_quoted(handle, str(c[1])), str(c[2]).upper()) for c in info if c[6] != 1]
+        if kind == "view":
+            lines.append(f"CREATE VIEW {shown} ({', '.join(column for column, _ in columns)})")
+            continue
+        keyed = sorted((int(str(c[5])), _quoted(handle, str(c[1]))) for c in info if c[5])
+        foreign: dict[Value, tuple[list[str], str, list[str]]] = {}
+        for key, _, table, of, to, *_ in _pragma(handle, "foreign_key_list", name):
+            entry = foreign.setdefault(key, ([], _quoted(handle, str(table)), []))
+            entry[0].append(_quoted(handle, str(of)))
+            if to is not None:
+                entry[2].append(_quoted(handle, str(to)))
+        keys = [foreign[key] for key in sorted(foreign, key=str)]
+        lines.append(create_table(shown, columns, [column for _, column in keyed], keys))
+    return "\n".join(lines)
+
+
+def state(handle: apsw.Connection, held: Mapping[str, Result], rows: int) -> State:
+    """The state, given what each table and view holds. Raises `OverflowError` (`envs.engines.Connection.state`)."""
+    found: dict[str, Relation] = {}
+    indexes: set[tuple[str, ...]] = set()
+    for name, result in held.items():
+        if result.status is Status.TOO_MANY_ROWS:
+            raise OverflowError(f"{name} holds more than {rows:,} rows")
+        info = [tuple(str(part) for part in column[1:]) for column in _pragma(handle, "table_xinfo", name)]
+        columns = tuple((c[0].lower(), c[1].upper(), *c[2:]) for c in info)
+        found[name.lower()] = Relation(columns, result.rows)
+        for _, index, unique, *_ in _pragma(handle, "index_list", name):
+            on = [str(column).lower() for _, _, column in _pragma(handle, "index_info", str(index))]
+            indexes.add((str(index).lower(), name.lower(), str(unique), *on))
+    return State(found, frozenset(indexes))
+
+
+def relations(handle: apsw.Connection) -> list[tuple[str, str]]:
+    """Name and kind (table or view) of everything that holds rows."""
+    found = handle.execute(
+        "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite^_%' ESCAPE '^' "
+        "ORDER BY type, rowid"
+    )
+    return [(str(name), str(kind)) for name, kind in found]
+
+
+def strict_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _pragma(handle: apsw.Connection, what: str, of: str) -> list[Row]:
+    try:
+        return normal_rows(handle.execute(f"PRAGMA {what}({strict_name(of)})"))
+    except apsw.SQLError:  # a view whose tables are gone has no columns
+        return []
+
+
+def _quoted(handle: apsw.Connection, name: str) -> str:
+    if not (name.isascii() and name.isidentifier()):
+        return strict_name(name)
+    if name.upper() in apsw.keywords:
+        try:
+            handle.execute(f"SELECT {name} FROM (SELECT 1 AS {name}) AS {name}").fetchall()
+        except apsw.SQLError:
+            return strict_name(name)
+    return name

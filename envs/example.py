@@ -1,0 +1,40 @@
+"""What is asked: one question, the database it is about, and the SQL that answers it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Engine = Literal["sqlite", "duckdb"]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database file, or the script that builds one in memory. Exactly one of the two is given."""
+
+    engine: Engine
+    path: str | None = None
+    script: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.path is None) == (self.script is None):
+            raise ValueError("a Database needs either a path or a script, not both and not neither")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question with its gold SQL.
+
+    `schema` is what the policy is shown of the database; `dialect` is the SQL dialect it is asked to write, in
+    sqlglot's names, which may differ from the engine that executes it (PostgreSQL text, run on DuckDB).
+    `schema_id` says which database this is about: splits never share one.
+    """
+
+    id: str
+    question: str
+    database: Database
+    schema: str
+    schema_id: str
+    gold_sql: str
+    dialect: str
+    evidence: str = ""
+    difficulty: str = ""
+    category: str = ""

@@ -1,0 +1,19 @@
+"""Everything known about one completion, frozen: the only thing a reward sees."""
+
+from dataclasses import dataclass
+
+from envs.example import Example
+from envs.execution import Execution
+from envs.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """`sql` is the query in the completion, "" when there is none; `gate` says why it may not run, "" when it may."""
+
+    example: Example
+    completion: str
+    sql: str
+    gate: str
+    execution: Execution
+    verdict: Verdict

@@ -1,0 +1,142 @@
+"""A run's folder: what was run, on what, and where its files go. One folder, one run."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from policy import yaml_file
+from policy.config_error import ConfigError
+
+PACKAGES = (
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "bitsandbytes",
+    "vllm",
+    "apsw",
+    "duckdb",
+    "sqlglot",
+    "rouge-score",
+    "wandb",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths inside `runs/NAME`; nothing is created before `open_run`."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.yaml"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def rollouts(self) -> Path:
+        return self.path / "rollouts"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def policy(self) -> Path:
+        return self.path / "policy"
+
+    @property
+    def evaluations(self) -> Path:
+        return self.path / "eval"
+
+    def has_checkpoint(self) -> bool:
+        return any(self.checkpoints.glob("checkpoint-*"))
+
+    def write_environment(self, facts: dict[str, Any]) -> None:
+        (self.path / "environment.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def open_run(path: Path, config: str, resume: bool) -> RunFolder:
+    """Create the folder of a new run, or reopen the one to resume. `config` is the resolved config as YAML text.
+
+    Raises ConfigError when the folder holds another run, and when there is nothing to resume or its config differs.
+    """
+    folder = RunFolder(path)
+    if path.is_file():
+        raise ConfigError(f"output_dir {path} is a file; name a folder")
+    if resume:
+        _same_config(folder, config)
+        return folder
+    if path.is_dir() and any(path.iterdir()):
+        raise ConfigError(
+            f"{path} already holds a run; add --resume to continue it, or give this one its own folder with "
+            f"--output_dir runs/ANOTHER_NAME"
+        )
+    try:
+        for made in (path, folder.rollouts, folder.checkpoints, folder.evaluations):
+            made.mkdir(parents=True, exist_ok=True)
+        folder.config.write_text(config, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"output_dir {path} cannot be written: {error.strerror}") from error
+    return folder
+
+
+def _same_config(folder: RunFolder, config: str) -> None:
+    if not folder.config.is_file():
+        raise ConfigError(f"there is no run to resume in {folder.path}; leave --resume out to start one")
+    before: dict[str, Any] = yaml_file.parse(folder.config.read_text(encoding="utf-8"))
+    now: dict[str, Any] = yaml_file.parse(config)
+    changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
+    if changed:
+        told = "; ".join(f"{k} was {before.get(k)!r} and is now {now.get(k)!r}" for k in changed)
+        raise ConfigError(f"{folder.path} was started with another config: {told}. Resume with the same one")
+
+
+def describe_machine() -> dict[str, Any]:
+    """Versions, commit and hardware, for `environment.json`. Quick once torch is loaded."""
+    import torch
+
+    versions: dict[str, str] = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "accelerators": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
+        "packages": versions,
+        "commit": _git("rev-parse", "HEAD"),
+        "uncommitted_changes": bool(_git("status", "--porcelain")),
+    }
+
+
+def _git(*arguments: str) -> str:
+    """What git says of the lab's own checkout; empty where there is none."""
+    try:
+        done = subprocess.run(
+            ("git", *arguments), cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def append_json(path: Path, row: dict[str, Any]) -> None:
+    """Add one line of JSON and hand it to the system, so that a killed process loses no finished line."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -1,0 +1,27 @@
+"""Rewards: pure functions from a `Rollout` to a number.
+
+One reward a file: `rewards/executes.py` holds the function `executes`, and the same word names it in a config, in the
+tracker and in a report. To add one, add its file and its test. None means unscored, never zero: no ruler could be laid
+beside that answer, so it is masked and counted.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from envs.rollout import Rollout
+
+Reward = Callable[[Rollout], float | None]
+
+HELPERS = {"__init__", "paired", "validate"}
+"""Files of this folder that are no rewards."""
+
+NAMES = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if f.stem not in HELPERS)
+
+
+def load(name: str) -> Reward:
+    """The reward of that name."""
+    if name not in NAMES:
+        raise ValueError(f"no reward named {name!r}; rewards/ has: {', '.join(NAMES)}")
+    reward: Reward = getattr(import_module(f"rewards.{name}"), name)
+    return reward

@@ -1,0 +1,30 @@
+"""The reward this lab trains on: 1.0 for a right answer, else 0.7 x ROUGE-L of the SQL text.
+
+The seed's score (antbartash/text-to-sql) with its holes closed. Text is credited only to SQL that passed the gate and
+did not end hard, and never above 0.7, so no wrong answer can outscore a right one.
+An equality that proves nothing (`Verdict.vacuous`: both results empty, a constant) is not paid as a match: it gets the
+text credit and no more, or a policy learns to answer every question with an empty result.
+"""
+
+from envs.execution import Status
+from envs.rollout import Rollout
+from rewards.parseable import parseable
+from rewards.rouge_l import rouge_l
+
+TEXT = 0.7
+"""What a perfect copy of the gold's text is worth when its result is not the gold's."""
+
+HARD = {Status.TIMEOUT, Status.MEMORY, Status.FORBIDDEN, Status.CRASH}
+"""Endings that cost the lab something or tried to leave the sandbox: no credit for looking like the gold."""
+
+
+def blended(rollout: Rollout) -> float | None:
+    """In [0, 1]; None where there is no ruler (the gold is ungradable, or the worker was lost twice)."""
+    correct = rollout.verdict.correct
+    if correct is None:
+        return None
+    if not parseable(rollout) or rollout.execution.status in HARD:
+        return 0.0
+    if correct and not rollout.verdict.vacuous:
+        return 1.0
+    return TEXT * rouge_l(rollout)

@@ -1,0 +1,1 @@
+"""Learn from consequences: one trainer a file."""

@@ -1,0 +1,71 @@
+"""What a run tells while it trains: every logged number to `metrics.jsonl`, a line and the time left to the console."""
+
+import time
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from policy.run_folder import RunFolder, append_json
+
+SHOWN = ("reward", "rewards/execution_match/mean", "frac_reward_zero_std", "completions/mean_length", "kl", "grad_norm")
+
+
+class MetricsFile(TrainerCallback):
+    """Writes what the trainer logs, as it logs it, beside the step and the seconds since the run started."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder, self._started = folder, time.monotonic()
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> None:
+        if state.is_world_process_zero:
+            seconds = round(time.monotonic() - self._started, 3)
+            append_json(self._folder.metrics, {"step": state.global_step, "seconds": seconds} | (logs or {}))
+
+
+class Progress(TrainerCallback):
+    """One line a logging step: where it is, what it earns, how long it will still take."""
+
+    def __init__(self) -> None:
+        self._started, self._first = 0.0, 0
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._started, self._first = time.monotonic(), state.global_step
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> None:
+        if not state.is_world_process_zero or not logs or "reward" not in logs:
+            return
+        done = max(1, state.global_step - self._first)
+        pace = (time.monotonic() - self._started) / done
+        left = pace * (state.max_steps - state.global_step)
+        told = "  ".join(
+            f"{name.split('/')[-2] if name.endswith('/mean') else name.split('/')[-1]} {logs[name]:.4g}"
+            for name in SHOWN
+            if logs.get(name) is not None
+        )
+        print(
+            f"step {state.global_step}/{state.max_steps}  {told}  {pace:.1f} s/step  {duration(left)} left", flush=True
+        )
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: 45 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,155 @@
+"""What a GRPO config must satisfy beyond types: each check reads every key's value and says what is wrong, or None."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rl.batch import Batch, batch_of
+
+Values = Mapping[str, Any]
+
+
+def counts(values: Values) -> str | None:
+    for key, least in {"num_generations": 2, "num_iterations": 1, "max_completion_length": 1}.items():
+        if values[key] is None or values[key] < least:
+            why = "; the advantage of a completion is measured against the others of its group" if least == 2 else ""
+            return f"{key} is {values[key]}; it must be at least {least}{why}."
+    for key in ("steps_per_generation", "generation_batch_size", "num_generations_eval"):
+        if values[key] is not None and values[key] < 1:
+            return f"{key} is {values[key]}; it must be at least 1, or left out."
+    return None
+
+
+def ranges(values: Values) -> str | None:
+    if values["beta"] < 0:
+        return f"beta is {values['beta']:g}; it must be at least 0. 0 means no reference model and no KL term."
+    if values["temperature"] <= 0:
+        return (
+            f"temperature is {values['temperature']:g}; it must be above 0. Without sampling the completions of a "
+            "group are all alike and nothing is learned; 1.0 is usual."
+        )
+    return None
+
+
+def one_way_to_say_it(values: Values) -> str | None:
+    steps, size = values["steps_per_generation"], values["generation_batch_size"]
+    if steps is not None and size is not None:
+        return (
+            f"steps_per_generation ({steps}) and generation_batch_size ({size}) both fix how many completions are "
+            "generated at once. Keep one of them."
+        )
+    if values["reward_weights"] is not None:
+        return "reward_weights is not read: a weight stands beside its reward, rewards: {blended: 1.0, brevity: 0.1}."
+    if values["resume_from_checkpoint"] is not None:
+        return "resume_from_checkpoint is not read: --resume continues the run from its own folder."
+    return None
+
+
+def groups_are_whole(values: Values) -> str | None:
+    batch = batch_of(values)
+    size, device = values["generation_batch_size"], batch.per_device * batch.processes
+    if size is not None and size % device:
+        return (
+            f"generation_batch_size is {size}, which {batch.per_device} a device x {batch.processes} process(es) = "
+            f"{device} does not divide. Write {max(1, size // device) * device} or {(size // device + 1) * device}."
+        )
+    if batch.completions % batch.num_generations:
+        return (
+            f"{batch.in_words()}, which num_generations ({batch.num_generations}) does not divide, so a group would be "
+            f"torn. {_whole(batch)}"
+        )
+    return None
+
+
+def _whole(batch: Batch) -> str:
+    """The nearest ways to make the generation divisible."""
+    fits = [count for count in range(2, batch.completions + 1) if batch.completions % count == 0]
+    near = sorted(sorted(fits, key=lambda count: abs(count - batch.num_generations))[:2])
+    size = (batch.per_device // batch.num_generations + 1) * batch.num_generations
+    other = f"num_generations {' or '.join(map(str, near))}, or " if near else ""
+    return f"Write {other}per_device_train_batch_size {size}."
+
+
+def evaluation_groups_are_whole(values: Values) -> str | None:
+    count = values["num_generations_eval"] or values["num_generations"]
+    size, processes = values["per_device_eval_batch_size"], batch_of(values).processes
+    if values["eval_strategy"] == "no" or size * processes % count == 0:
+        return None
+    return (
+        f"per_device_eval_batch_size {size} x {processes} process(es) = {size * processes}, which the {count} "
+        f"generations of an evaluation prompt do not divide. Write per_device_eval_batch_size "
+        f"{(size // count + 1) * count}."
+    )
+
+
+def saves_between_generations(values: Values) -> str | None:
+    """A checkpoint inside a generation's reuse is resumed with other completions (trl#3148 and the like)."""
+    batch, every = batch_of(values), values["save_steps"]
+    if values["save_strategy"] != "steps" or batch.accumulation % batch.cycle == 0:
+        return None
+    what = f"{batch.steps_per_generation} steps_per_generation x {batch.num_iterations} num_iterations = {batch.cycle}"
+    if every < 1:
+        return (
+            f"save_steps is {every:g}, a share of the run, and {what} passes share one generation. Write whole steps."
+        )
+    if every * batch.accumulation % batch.cycle == 0:
+        return None
+    unit = next(n for n in range(1, batch.cycle + 1) if n * batch.accumulation % batch.cycle == 0)
+    return (
+        f"save_steps is {every:g}, but one generation is used for {what} passes of {batch.accumulation} a step, so a "
+        f"checkpoint would fall inside it and could not be resumed exactly. Write a multiple of {unit}, such as "
+        f"{max(1, round(every / unit)) * unit}."
+    )
+
+
+def vllm_can_serve_it(values: Values) -> str | None:
+    """TRL sends a merged copy of the weights to vLLM at every step (trl 1.16, `vllm_generation.py`)."""
+    if not values["use_vllm"]:
+        return None
+    if values["load_in_4bit"] or values["load_in_8bit"]:
+        key = "load_in_4bit" if values["load_in_4bit"] else "load_in_8bit"
+        return (
+            f"{key} and use_vllm: merging the adapter into quantised weights at every step spoils them (trl#3466, "
+            f"trl#4973). Write {key}: false with dtype: float32, or use_vllm: false."
+        )
+    if values["use_peft"] and values["dtype"] != "float32":
+        return (
+            f"use_peft and use_vllm with dtype {values['dtype']}: merging and unmerging the adapter at every step lets "
+            "the frozen weights drift (trl#6688). Write dtype: float32, or use_vllm: false, or use_peft: false."
+        )
+    kind = _adapter_kind(values["model_name_or_path"])
+    if kind in ("PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING"):
+        model = values["model_name_or_path"]
+        return f"{model} is a {kind} adapter, which cannot be merged for vLLM. Write use_vllm: false."
+    return None
+
+
+def _adapter_kind(model: str | None) -> str:
+    """PEFT's name of the adapter in a folder, "" where it holds none."""
+    file = Path(model or "") / "adapter_config.json"
+    return str(json.loads(file.read_text(encoding="utf-8")).get("peft_type", "")) if file.is_file() else ""
+
+
+def train_set_fills_a_generation(values: Values, examples: int) -> str | None:
+    """Call it once the examples are loaded: TRL trains 0 steps on fewer and reports success."""
+    batch = batch_of(values)
+    if examples >= batch.prompts:
+        return None
+    return (
+        f"there are {examples} training examples and one generation needs {batch.prompts} prompts ({batch.in_words()}, "
+        f"{batch.num_generations} for each prompt), so not one step would be trained. Raise train_size or "
+        "num_generations, or lower per_device_train_batch_size or gradient_accumulation_steps."
+    )
+
+
+CHECKS = (
+    counts,
+    ranges,
+    one_way_to_say_it,
+    groups_are_whole,
+    evaluation_groups_are_whole,
+    saves_between_generations,
+    vllm_can_serve_it,
+)
+"""In the order in which they are asked; the first complaint is the one that is told."""

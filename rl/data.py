@@ -1,0 +1,94 @@
+"""The questions of a run: loaded, shuffled, their gold executed, the ungradable and the over-long left out by name."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from envs import tasks
+from envs.example import Example
+from envs.sql_env import SqlEnv
+from policy.config import ConfigError
+from policy.run_folder import append_json
+from rl.config import GrpoRun
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a run asks. `golds` counts every gold that was executed, `quarantined` names those that are no ruler."""
+
+    train: tuple[Example, ...]
+    held_out: tuple[Example, ...]
+    golds: int
+    quarantined: tuple[tuple[str, str], ...]
+    too_long: int
+
+    def summary(self) -> str:
+        """One paragraph for the console and the report."""
+        kept = self.golds - len(self.quarantined)
+        text = f"{kept:,} of {self.golds:,} golds run"
+        if self.quarantined:
+            causes = Counter(reason.split(":")[0] for _, reason in self.quarantined).most_common(4)
+            text += (
+                f"; {len(self.quarantined):,} are ungradable and left out of every denominator ("
+                + "; ".join(f"{count:,} {cause}" for cause, count in causes)
+                + ")"
+            )
+        if self.too_long:
+            text += f"; {self.too_long:,} prompts are longer than max_prompt_tokens and left out"
+        databases = len({e.schema_id for e in self.train}), len({e.schema_id for e in self.held_out})
+        return (
+            f"{text}. Training on {len(self.train):,} questions over {databases[0]:,} databases, "
+            f"measuring on {len(self.held_out):,} held-out questions over {databases[1]:,} others."
+        )
+
+    def write_quarantine(self, path: Path) -> None:
+        for identifier, reason in self.quarantined:
+            append_json(path, {"example": identifier, "reason": reason})
+
+
+def load_splits(run: GrpoRun, seed: int) -> tuple[list[Example], list[Example], list[Example]]:
+    """The shuffled train split, the held-out split, and the remaining one, which is only looked at.
+
+    Cut to `train_size` and `held_out_size`. Where the whole task is trained on, its remaining golds are executed too,
+    so that a broken ruler is known before the run and not after it.
+    """
+    try:
+        train, held_out = (tasks.load(run.task, split, run.task_path) for split in ("train", run.held_out_split))
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"task {run.task} cannot be loaded: {error}") from error
+    for name, found in (("train", train), (run.held_out_split, held_out)):
+        if not found:
+            raise ConfigError(f"the {name} split of task {run.task} is empty")
+    rest: list[Example] = []
+    if run.train_size is None:
+        with suppress(ValueError):  # a task need not have a third split
+            rest = tasks.load(run.task, "test" if run.held_out_split == "validation" else "validation", run.task_path)
+    Random(seed).shuffle(train)
+    # The held-out questions are the same for every seed, so that runs can be compared question by question.
+    Random(0).shuffle(held_out)
+    return train[: run.train_size], held_out[: run.held_out_size], rest
+
+
+def admit(
+    env: SqlEnv,
+    train: Sequence[Example],
+    held_out: Sequence[Example],
+    tokens: Callable[[Example], int],
+    most_tokens: int | None,
+) -> Questions:
+    """Execute every gold in `env` and measure every prompt."""
+    admission = env.admit()
+    kept = {example.id for example in admission.kept}
+    graded = [example for example in (*train, *held_out) if example.id in kept]
+    fits = {example.id for example in graded if most_tokens is None or tokens(example) <= most_tokens}
+    chosen = [tuple(e for e in part if e.id in fits) for part in (train, held_out)]
+    return Questions(
+        train=chosen[0],
+        held_out=chosen[1],
+        golds=len(admission.kept) + len(admission.quarantined),
+        quarantined=admission.quarantined,
+        too_long=len(graded) - len(fits),
+    )

@@ -1,0 +1,48 @@
+"""What a run would do, without doing it: config, arithmetic, first prompts, rewards of a right and a wrong answer."""
+
+from typing import TYPE_CHECKING
+
+import rewards
+from envs.example import Example
+from envs.sql_env import SqlEnv
+from policy.config import Resolved
+from policy.generate import prompt_text
+from rl.batch import batch_of
+from rl.config import GrpoRun
+from rl.data import Questions
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+SHOWN = 2
+
+
+def show(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
+    run, values = resolved.own, resolved.values()
+    batch = batch_of(values)
+    steps = batch.steps(len(questions.train), values["num_train_epochs"], values["max_steps"])
+    print("\n--- config\n" + resolved.to_yaml())
+    print(
+        f"--- arithmetic\n{batch.in_words()} = {batch.prompts} prompts x {batch.num_generations}; "
+        f"{batch.completions_per_step} completions an optimizer step; {steps:,} steps; at most "
+        f"{batch.completions_per_step * steps * values['max_completion_length']:,} completion tokens"
+    )
+    for example in questions.train[:SHOWN]:
+        text = prompt_text(tokenizer, example, run.prompt, values["chat_template_kwargs"])
+        print(
+            f"\n--- prompt of {example.id} ({len(tokenizer(text)['input_ids'])} tokens; "
+            f"the loss is on what follows it)\n{text}"
+        )
+        for name, answer in (("gold", example.gold_sql), ("a corrupted answer", corrupted(example))):
+            rollout = env.play(example.id, answer)
+            scored = {reward: rewards.load(reward)(rollout) for reward in run.rewards}
+            told = "  ".join(
+                f"{reward} {value if value is None else round(value, 3)}" for reward, value in scored.items()
+            )
+            print(f"{name}: {answer}\n    {rollout.execution.status}  {told}")
+
+
+def corrupted(example: Example) -> str:
+    """The gold with the end of its text cut off at a word: runnable or not, not the gold."""
+    words = example.gold_sql.rstrip("; \n").split()
+    return " ".join(words[:-1])

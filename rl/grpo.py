@@ -1,0 +1,159 @@
+"""GRPO on a text-to-SQL task (Shao et al., 2024, arXiv:2402.03300), with TRL's trainer and rewards from executed SQL.
+
+    python -m rl.grpo --config configs/grpo_lr1e6.yaml
+    python -m rl.grpo --config configs/grpo_lr1e6.yaml --dry_run
+    python -m rl.grpo --config configs/grpo_seedling.yaml --learning_rate 3e-5 --seed 2
+
+Held-out questions are answered greedily before and after; every rollout of the run is kept. The loss is TRL's `dapo`
+unless the config says otherwise, which is not the paper's.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envs.execution import Limits
+from envs.sql_env import SqlEnv
+from policy.config import Resolved, exit_with_sentence
+from policy.notice import notice
+from rl.config import GrpoRun, check_train_set, resolve
+from rl.data import Questions, admit, load_splits
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from policy.held_out import Examination
+    from policy.run_folder import RunFolder
+    from rl.trainer import RecordingGRPOTrainer
+
+
+def main(argv: Sequence[str]) -> None:
+    resolved = resolve(argv)
+    if told := notice(resolved):
+        print(told, flush=True)
+    run = resolved.own
+    train, held_out, rest = load_splits(run, resolved["seed"])
+    check_train_set(resolved, len(train))
+    with SqlEnv([*train, *held_out, *rest], workers=run.sandbox_workers, limits=Limits(seconds=run.sql_timeout)) as env:
+        tokenizer = _tokenizer(resolved)
+        from policy.generate import prompt_text
+
+        template = resolved["chat_template_kwargs"]
+        questions = admit(
+            env,
+            train,
+            held_out,
+            lambda example: len(tokenizer(prompt_text(tokenizer, example, run.prompt, template))["input_ids"]),
+            run.max_prompt_tokens,
+        )
+        print(questions.summary(), flush=True)
+        check_train_set(resolved, len(questions.train))
+        if run.dry_run:
+            from rl.dry_run import show
+
+            show(resolved, questions, env, tokenizer)
+            return
+        _run(resolved, questions, env, tokenizer)
+
+
+def _tokenizer(resolved: Resolved[GrpoRun]) -> "PreTrainedTokenizerBase":
+    from policy.load import load_tokenizer
+
+    return load_tokenizer(resolved["model_name_or_path"])
+
+
+def _run(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
+    from policy.run_folder import describe_machine, open_run
+    from rl.report import compare
+
+    run = resolved.own
+    folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), run.resume)
+    folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in, "questions": questions.summary()})
+    if not run.resume:
+        questions.write_quarantine(folder.path / "quarantine.jsonl")
+    trainer = build(resolved, questions, env, tokenizer, folder)
+    before = _examine("before", resolved, questions, env, trainer, folder)
+    trainer.train(resume_from_checkpoint=run.resume and folder.has_checkpoint())
+    if trainer.state.global_step == 0:
+        raise RuntimeError("the trainer took no step: nothing was learned, so there is nothing to report")
+    trainer.save_model(str(folder.policy))
+    tokenizer.save_pretrained(folder.policy)
+    after = _examine("after", resolved, questions, env, trainer, folder)
+    compare(resolved, questions, before, after, trainer.state, folder)
+
+
+def build(
+    resolved: Resolved[GrpoRun],
+    questions: Questions,
+    env: SqlEnv,
+    tokenizer: "PreTrainedTokenizerBase",
+    folder: "RunFolder",
+) -> "RecordingGRPOTrainer":
+    """The trainer, ready to train."""
+    from datasets import Dataset
+    from transformers import PrinterCallback
+    from trl import GRPOConfig, ModelConfig, get_peft_config, get_quantization_config
+
+    from envs.prompt import messages
+    from policy.load import policy_to_train
+    from policy.model_fields import ModelFields
+    from rl.callbacks import MetricsFile, Progress
+    from rl.grpo_fields import GrpoFields
+    from rl.reward_adapter import Judges
+    from rl.trainer import RecordingGRPOTrainer
+
+    run = resolved.own
+    given = resolved.given(GrpoFields) | {
+        "output_dir": str(folder.checkpoints),
+        "reward_weights": list(run.rewards.values()),
+        "disable_tqdm": True,
+    }
+    model_config = ModelConfig(**resolved.given(ModelFields))
+    judges = Judges(env, run.rewards)
+    rows: list[dict[str, Any]] = [
+        {"prompt": messages(example, run.prompt), "example_id": example.id} for example in questions.train
+    ]
+    trainer = RecordingGRPOTrainer(
+        model=policy_to_train(model_config),
+        reward_funcs=judges.functions(),
+        args=GRPOConfig(**given),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=get_peft_config(model_config),
+        quantization_config=get_quantization_config(model_config),
+        callbacks=[MetricsFile(folder), Progress()],
+    )
+    trainer.remove_callback(PrinterCallback)  # Progress says it in a line
+    trainer.judges, trainer.rollout_folder = judges, folder.rollouts
+    return trainer
+
+
+def _examine(
+    name: str,
+    resolved: Resolved[GrpoRun],
+    questions: Questions,
+    env: SqlEnv,
+    trainer: "RecordingGRPOTrainer",
+    folder: "RunFolder",
+) -> "Examination":
+    """Answer the held-out questions greedily with the policy as it is now, and keep the answers."""
+    from policy.held_out import examine
+
+    print(f"answering {len(questions.held_out):,} held-out questions greedily, {name} training ...", flush=True)
+    found = examine(
+        trainer.accelerator.unwrap_model(trainer.model),
+        trainer.processing_class,
+        questions.held_out,
+        env,
+        resolved.own.prompt,
+        resolved["max_completion_length"],
+        template=resolved["chat_template_kwargs"],
+    )
+    found.save(folder.evaluations / f"{name}.jsonl", {"stand_in": resolved.stand_in, "decoding": "greedy"})
+    return found
+
+
+if __name__ == "__main__":
+    with exit_with_sentence():
+        main(sys.argv[1:])

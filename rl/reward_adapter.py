@@ -1,0 +1,63 @@
+"""The one place that speaks TRL's reward dialect: batches in, a list of floats out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import rewards
+from envs.rollout import Rollout
+from envs.sql_env import SqlEnv
+
+TrlReward = Callable[..., list[float | None]]
+
+
+class Judges:
+    """Plays each batch of completions once and lets every reward look at the same rollouts.
+
+    TRL calls the reward functions of `functions()` one after the other with the same batch; the first call plays it.
+    After a batch `rollouts` and `scores` (reward name -> one number or None a completion) hold what was found.
+    """
+
+    def __init__(self, env: SqlEnv, weights: Mapping[str, float]) -> None:
+        self.weights = dict(weights)
+        self.rollouts: list[Rollout] = []
+        self.scores: dict[str, list[float | None]] = {}
+        self._env = env
+
+    def functions(self) -> list[TrlReward]:
+        """One function a reward, in the order of the weights, named as the reward: TRL logs under that name."""
+        return [self._function(name, first=at == 0) for at, name in enumerate(self.weights)]
+
+    def _function(self, name: str, first: bool) -> TrlReward:
+        def trl_reward(
+            completions: Sequence[Any], example_id: Sequence[str], log_metric: Callable[[str, float], None], **_: Any
+        ) -> list[float | None]:
+            if first:
+                self._play([text_of(c) for c in completions], example_id, log_metric)
+            return self.scores[name]
+
+        trl_reward.__name__ = name
+        return trl_reward
+
+    def _play(self, texts: list[str], ids: Sequence[str], log_metric: Callable[[str, float], None]) -> None:
+        self.rollouts = self._env.play_batch(list(zip(ids, texts, strict=True)))
+        scores = {name: [rewards.load(name)(r) for r in self.rollouts] for name in self.weights}
+        unscored = {
+            at for name, weight in self.weights.items() if weight for at, s in enumerate(scores[name]) if s is None
+        }
+        # TRL masks a completion only when every reward is None; one None among numbers would count as 0.
+        self.scores = {name: [None if at in unscored else s for at, s in enumerate(scores[name])] for name in scores}
+        count = len(texts)
+        log_metric("sql/unscored", len(unscored) / count)
+        log_metric("sql/no_sql", sum(not r.sql for r in self.rollouts) / count)
+        log_metric("sql/unique", len({(r.example.id, r.sql) for r in self.rollouts}) / count)
+        for ending in ("ok", "timeout", "forbidden", "crash"):
+            log_metric(f"sql/{ending}", sum(r.execution.status.value == ending for r in self.rollouts) / count)
+        log_metric("sql/vacuous", sum(r.verdict.vacuous for r in self.rollouts) / count)
+
+
+def text_of(completion: Any) -> str:
+    """A completion's text: TRL hands chat completions as a list of messages, others as a string."""
+    if isinstance(completion, str):
+        return completion
+    content = completion[-1]["content"] if completion else ""
+    return content if isinstance(content, str) else ""

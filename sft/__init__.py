@@ -1,0 +1,1 @@
+"""Learn to answer: supervised fine-tuning. It meets the other commands through files only."""

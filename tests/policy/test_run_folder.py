@@ -1,0 +1,49 @@
+"""One folder, one run: what is there is never overwritten, and a resumed run is the same run."""
+
+import json
+
+import pytest
+
+from policy.config import ConfigError
+from policy.run_folder import append_json, open_run
+
+CONFIG = "task: worlds  # file\nlearning_rate: 1.0e-06\n"
+
+
+def test_a_new_run_gets_its_folders_and_its_config(tmp_path):
+    folder = open_run(tmp_path / "runs/one", CONFIG, resume=False)
+    assert folder.config.read_text() == CONFIG
+    assert folder.rollouts.is_dir() and folder.evaluations.is_dir() and not folder.has_checkpoint()
+
+
+def test_a_folder_that_holds_anything_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="already holds a run; add --resume"):
+        open_run(tmp_path, CONFIG, resume=False)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_file_in_the_way_is_named(tmp_path):
+    (tmp_path / "run").write_text("")
+    with pytest.raises(ConfigError, match="is a file"):
+        open_run(tmp_path / "run", CONFIG, resume=False)
+
+
+def test_resuming_asks_for_the_same_config_whatever_its_comments_say(tmp_path):
+    open_run(tmp_path / "run", CONFIG, resume=False)
+    open_run(tmp_path / "run", CONFIG.replace("# file", "# command line"), resume=True)
+    with pytest.raises(ConfigError, match=r"learning_rate was 1e-06 and is now 0\.5"):
+        open_run(tmp_path / "run", CONFIG.replace("1.0e-06", "0.5"), resume=True)
+
+
+def test_there_must_be_something_to_resume(tmp_path):
+    with pytest.raises(ConfigError, match="no run to resume"):
+        open_run(tmp_path / "nothing", CONFIG, resume=True)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_line_is_in_the_file_as_soon_as_it_is_told(tmp_path):
+    for number in range(3):
+        append_json(tmp_path / "metrics.jsonl", {"step": number, "word": "é"})
+    lines = (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [0, 1, 2]

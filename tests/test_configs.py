@@ -1,0 +1,74 @@
+"""Every file in configs/ is read in full by the command that its first word names."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from policy import stand_in, yaml_file
+from policy.fields import check, fields_of
+from policy.model_fields import ModelFields
+from rl.batch import batch_of
+from rl.config import GrpoRun, read
+from rl.grpo_fields import GrpoFields
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+FILES = sorted(CONFIGS.glob("*.yaml"))
+MODULES = {"grpo": "rl.grpo", "pretrain": "policy.pretrain"}
+GRPO = [file for file in FILES if file.stem.startswith("grpo_")]
+
+
+def named(files: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("file", files, ids=lambda file: file.stem)
+
+
+@named([file for file in FILES if file.stem != "stand_in"])
+def test_the_first_word_names_the_module_and_the_comment_the_command(file: Path) -> None:
+    module = MODULES[file.stem.partition("_")[0]]
+    comment = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    assert "?" in comment[0], "the first line is the question that the config answers"
+    assert f"python -m {module} --config configs/{file.name}" in "\n".join(comment)
+
+
+@named(GRPO)
+def test_a_grpo_config_passes_every_check_and_trains_at_least_one_step(file: Path) -> None:
+    resolved = read(["--config", str(file)])
+    size = resolved.own.train_size or 10**6
+    assert batch_of(resolved.values(), 1).steps(size, resolved["num_train_epochs"], resolved["max_steps"]) > 0
+    assert resolved["output_dir"] == f"runs/{file.stem}"
+
+
+@named([file for file in FILES if file.stem.startswith("pretrain_")])
+def test_a_pretraining_config_has_just_the_fields_of_its_dataclass(file: Path) -> None:
+    pretrain = pytest.importorskip("policy.pretrain")
+    assert set(yaml_file.read(file)) == {field.name for field in fields(pretrain.Pretraining)}
+
+
+def test_the_learning_rate_arms_differ_in_what_their_names_say() -> None:
+    def differences(one: str, other: str) -> set[str]:
+        a, b = (read(["--config", str(CONFIGS / f"{name}.yaml")]).values() for name in (one, other))
+        return {key for key in a if a[key] != b[key]} - {"output_dir", "run_name"}
+
+    assert differences("grpo_lr1e6", "grpo_lr1e5") == {"learning_rate"}
+    assert differences("grpo_lr1e6", "grpo_lr1e8") == {"learning_rate", "max_grad_norm"}
+    assert differences("grpo_lr1e6", "grpo_lr1e6_ngen4") == {"num_generations", "train_size", "held_out_size"}
+
+
+def test_the_stand_in_has_only_keys_that_a_command_knows_each_of_its_type() -> None:
+    known = {**fields_of(GrpoFields), **fields_of(ModelFields), **fields_of(GrpoRun)}
+    for group, keys in stand_in.read_groups().items():
+        for key, value in keys.items():
+            check(known[key], value, f"stand_in.yaml, {group}")
+
+
+@named(GRPO)
+def test_a_grpo_config_still_adds_up_with_the_stand_in_s_sizes(file: Path, tmp_path: Path) -> None:
+    lines = [
+        f"{key}: {yaml_file.write(value)}"
+        for key, value in {
+            **{key: entry.value for key, entry in yaml_file.read(file).items()},
+            **{key: value for keys in stand_in.read_groups().values() for key, value in keys.items()},
+        }.items()
+    ]
+    (tmp_path / file.name).write_text("\n".join(lines))
+    assert read(["--config", str(tmp_path / file.name)])["max_steps"] == 4
