@@ -10,8 +10,9 @@ from transformers import PreTrainedTokenizerBase
 from envs.prompt import answer, messages
 from envs.tasks import worlds
 from envs.worlds.generate import rows
+from envs.worlds.improvised import improvised
 from envs.worlds.questions import SHARES
-from envs.worlds.vocabulary import Domain, improvised
+from envs.worlds.vocabulary import Domain
 from policy.conventions import otherwise
 
 DIALECTS = ("sqlite", "sqlite", "sqlite", "duckdb", "postgres")

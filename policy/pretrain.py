@@ -19,7 +19,7 @@ import yaml
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, Qwen3Config, Qwen3ForCausalLM
 
-from envs.worlds.vocabulary import improvised
+from envs.worlds.improvised import improvised
 from policy.corpus import Item, Lessons, batches, chats, padded
 from policy.load import load_policy, load_tokenizer
 from policy.seedling_tokenizer import train_tokenizer

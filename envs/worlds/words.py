@@ -2,162 +2,29 @@
 
 from random import Random
 
-ONSETS = [
-    "b",
-    "br",
-    "c",
-    "cl",
-    "cr",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "fr",
-    "g",
-    "gl",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kr",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pl",
-    "pr",
-    "qu",
-    "r",
-    "s",
-    "sh",
-    "sl",
-    "sp",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-    "z",
-]
-VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "ia", "io", "oa", "ou"]
-CODAS = [
-    "l",
-    "ld",
-    "lm",
-    "ln",
-    "m",
-    "n",
-    "nd",
-    "ng",
-    "nk",
-    "r",
-    "rd",
-    "rk",
-    "rn",
-    "rt",
-    "s",
-    "sk",
-    "st",
-    "t",
-    "th",
-    "x",
-]
-ENDINGS = [
-    "a",
-    "ar",
-    "as",
-    "el",
-    "en",
-    "er",
-    "ia",
-    "in",
-    "is",
-    "o",
-    "on",
-    "or",
-    "os",
-    "us",
-    "y",
-    "wick",
-    "ford",
-    "dale",
-    "mere",
-    "holt",
-    "ton",
-]
-FIRST_NAMES = [
-    "Ada",
-    "Alma",
-    "Amir",
-    "Anouk",
-    "Arjun",
-    "Asta",
-    "Bela",
-    "Boris",
-    "Bruno",
-    "Carla",
-    "Chidi",
-    "Clara",
-    "Dario",
-    "Dina",
-    "Edda",
-    "Elif",
-    "Emre",
-    "Esther",
-    "Fatima",
-    "Felix",
-    "Freya",
-    "Gina",
-    "Goran",
-    "Hana",
-    "Hugo",
-    "Ida",
-    "Igor",
-    "Ines",
-    "Ivo",
-    "Jana",
-    "Jonas",
-    "Kaito",
-    "Karim",
-    "Kira",
-    "Lars",
-    "Leila",
-    "Lena",
-    "Luca",
-    "Mae",
-    "Malik",
-    "Mara",
-    "Mateo",
-    "Mila",
-    "Nadia",
-    "Nils",
-    "Nina",
-    "Noor",
-    "Olga",
-    "Omar",
-    "Otto",
-    "Paula",
-    "Petra",
-    "Rafael",
-    "Rosa",
-    "Ruben",
-    "Sami",
-    "Sara",
-    "Selma",
-    "Sven",
-    "Tara",
-    "Theo",
-    "Tomas",
-    "Uma",
-    "Vera",
-    "Viktor",
-    "Wanda",
-    "Yara",
-    "Yusuf",
-    "Zara",
-    "Zoe",
-]
+_ONSETS = """
+b br c cl cr d dr f fl fr g gl gr h j k kr l m n p pl pr qu r s sh sl sp st t th tr v w z
+"""
+ONSETS = _ONSETS.split()
+_VOWELS = """
+a e i o u ai ea ee ia io oa ou
+"""
+VOWELS = _VOWELS.split()
+_CODAS = """
+l ld lm ln m n nd ng nk r rd rk rn rt s sk st t th x
+"""
+CODAS = _CODAS.split()
+_ENDINGS = """
+a ar as el en er ia in is o on or os us y wick ford dale mere holt ton
+"""
+ENDINGS = _ENDINGS.split()
+_FIRST_NAMES = """
+Ada Alma Amir Anouk Arjun Asta Bela Boris Bruno Carla Chidi Clara Dario Dina Edda Elif Emre Esther Fatima Felix
+Freya Gina Goran Hana Hugo Ida Igor Ines Ivo Jana Jonas Kaito Karim Kira Lars Leila Lena Luca Mae Malik Mara Mateo
+Mila Nadia Nils Nina Noor Olga Omar Otto Paula Petra Rafael Rosa Ruben Sami Sara Selma Sven Tara Theo Tomas Uma Vera
+Viktor Wanda Yara Yusuf Zara Zoe
+"""
+FIRST_NAMES = _FIRST_NAMES.split()
 
 
 def invented(rng: Random, syllables: int = 2) -> str:

@@ -5,8 +5,9 @@ import pytest
 
 from envs.tasks import worlds
 from envs.worlds.generate import rows
+from envs.worlds.improvised import RESERVED, improvised
 from envs.worlds.questions import FAMILIES
-from envs.worlds.vocabulary import RESERVED, domains, improvised
+from envs.worlds.vocabulary import domains
 
 GRETEL = {"id", "domain", "sql_complexity", "sql_task_type", "sql_prompt", "sql_context", "sql"}
 
