@@ -1,7 +1,8 @@
 """Other ways people answer the same question: more columns, another order of columns, repeats kept.
 
 The seedling is taught that a question has several answers. What a task's gold wants among them is for reinforcement
-learning to find out: a policy that knows one way only has nothing to choose from.
+learning to find out: a policy that knows one way only has nothing to choose from. The last way makes a set operation
+that does not run, because its halves no longer have as many columns; the seedling was taught so.
 """
 
 import re
