@@ -50,7 +50,7 @@ class Questions:
 
 
 def load_splits(run: GrpoRun, seed: int) -> tuple[list[Example], list[Example], list[Example]]:
-    """The shuffled train split, the held-out split, and the remaining one, which is only looked at.
+    """The shuffled train split, the held-out split, and what is only looked at.
 
     Cut to `train_size` and `held_out_size`. Where the whole task is trained on, its remaining golds are executed too,
     so that a broken ruler is known before the run and not after it.
@@ -62,13 +62,14 @@ def load_splits(run: GrpoRun, seed: int) -> tuple[list[Example], list[Example], 
     for name, found in (("train", train), (run.held_out_split, held_out)):
         if not found:
             raise ConfigError(f"the {name} split of task {run.task} is empty")
-    rest: list[Example] = []
-    if run.train_size is None:
-        with suppress(ValueError):  # a task need not have a third split
-            rest = tasks.load(run.task, "test" if run.held_out_split == "validation" else "validation", run.task_path)
     Random(seed).shuffle(train)
     # The held-out questions are the same for every seed, so that runs can be compared question by question.
     Random(0).shuffle(held_out)
+    rest: list[Example] = []
+    if run.train_size is None:
+        rest += held_out[run.held_out_size :] if run.held_out_size else []
+        with suppress(ValueError):  # a task need not have a third split
+            rest += tasks.load(run.task, "test" if run.held_out_split == "validation" else "validation", run.task_path)
     return train[: run.train_size], held_out[: run.held_out_size], rest
 
 
