@@ -96,7 +96,8 @@ def test_every_completion_of_every_step_is_kept_with_its_advantage(finished):
         # What TRL learned from must follow from the rewards on file: the same order, the same completions.
         by_reward = sorted(group, key=lambda row: row["rewards"]["blended"])
         assert [r["advantage"] for r in by_reward] == sorted(r["advantage"] for r in group)
-        assert abs(sum(row["advantage"] for row in group)) < 1e-3
+        # Where all rewards are alike, TRL divides their float32 rounding by 1e-4: sums of 2e-3 are seen.
+        assert abs(sum(row["advantage"] for row in group)) < 1e-2
 
 
 @pytest.mark.slow
