@@ -1,5 +1,6 @@
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,17 @@ def test_an_id_that_is_not_there_is_a_key_error(env: SqlEnv) -> None:
 def test_the_schema_is_read_in_the_sandbox(env: SqlEnv) -> None:
     schema = env.schema_of(Database("duckdb", script=SCRIPT))
     assert schema == "CREATE TABLE emp (id INTEGER PRIMARY KEY, name VARCHAR, salary INTEGER)"
+
+
+def test_a_database_may_lie_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    with sqlite3.connect(tmp_path / "real/shop.sqlite") as made:
+        made.executescript("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);")
+    made.close()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    linked = Database("sqlite", path=str(tmp_path / "link/shop.sqlite"))
+    with SqlEnv([example("linked", "SELECT a FROM t", linked)]) as env:
+        assert env.admit().quarantined == ()
 
 
 @pytest.mark.skipif("TEXT2SQL_DATA" not in os.environ, reason="TEXT2SQL_DATA does not point at data")

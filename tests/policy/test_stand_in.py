@@ -20,6 +20,7 @@ from rl.config import read
 
 NO_GPU = ("/no/such/device",)
 GRETEL = "gretelai/synthetic_text_to_sql"
+SIZES = stand_in.read_groups()["sizes"]
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_a_path_for_the_data_asks_nothing_of_the_hub(tmp_path: Path) -> None:
 
 def test_what_was_typed_is_kept_and_said(tmp_path: Path, groups: Path) -> None:
     after = stand_in.apply(wanting(tmp_path, "--max_steps", "10"), NO_GPU, groups)
-    assert after["max_steps"] == 10 and after["train_size"] == 64
+    assert after["max_steps"] == 10 and after["train_size"] == SIZES["train_size"]
     assert "max_steps 10 is kept, as it was typed." in notice(after)
 
 
@@ -157,7 +158,7 @@ def test_never_makes_it_an_error_that_gives_every_reason(tmp_path: Path, groups:
 def test_always_forces_every_group(tmp_path: Path, small: Path, groups: Path, gpu: tuple[str, ...]) -> None:
     before = wanting(tmp_path, "--stand_in", "always", model=str(small), task="worlds")
     after = stand_in.apply(before, gpu, groups)
-    assert after["max_steps"] == 4 and {one.reason for one in after.replaced} == {"stand_in: always"}
+    assert after["max_steps"] == SIZES["max_steps"] and {one.reason for one in after.replaced} == {"stand_in: always"}
 
 
 def test_a_config_that_asks_for_the_cpu_is_not_replaced_for_want_of_a_gpu(tmp_path: Path, groups: Path) -> None:
