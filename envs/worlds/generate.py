@@ -4,6 +4,9 @@ Columns are those of gretelai/synthetic_text_to_sql, plus `schema_id` and `schem
 something: a question whose answer is empty or NULL is thrown away and another is asked.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (apsw's stubs name typing.Buffer, which Python 3.11 does not have)
+
 import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -44,8 +44,10 @@ def improvised(rng: Random, mutated: float = 0.0, suffixed: float = 0.0) -> Doma
     return tables
 
 
-SUFFIXES = ["cm", "mm", "kg", "g", "m", "km", "l", "ml", "pct", "total", "count", "on", "at", "days", "hours"]
-SUFFIXES += ["minutes", "eur", "usd", "score", "level", "kind", "name", "no", "max"]
+_UNSPOKEN = """
+cm mm kg g m km l ml pct total count on at days hours minutes eur usd score level kind name no max
+"""
+SUFFIXES = _UNSPOKEN.split()
 
 
 def _snake(phrase: str) -> str:

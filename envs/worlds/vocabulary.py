@@ -48,6 +48,6 @@ def loose_words() -> tuple[str, ...]:
             found.update(table.split("_"))
             for column, spec in entry["columns"].items():
                 found.update(column.split("_"))
-                if isinstance(spec, dict):
-                    found.update(str(v).lower() for v in spec.get("of", ()) if str(v).isalpha())
+                values: list[Any] = [] if isinstance(spec, str) else spec.get("of", [])
+                found.update(str(value).lower() for value in values if str(value).isalpha())
     return tuple(sorted(word for word in found if len(word) > 3 and word.isascii()))
