@@ -1,17 +1,26 @@
-"""What the comparison said of one query beside the gold."""
+"""What the comparison said of one query beside the gold, in every mode at once."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-CONTRACT = 1
+CONTRACT = 2
 """Version of the comparison rules, written into every file of scores."""
+
+Mode = Literal["strict", "spider", "bird", "lenient"]
+"""Which verdict counts; the run's config names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`strict` compares results, `state` what a statement that writes left behind; only one of them applies.
+    """`strict`, `spider`, `bird` and `lenient` compare results; `state` what a statement that writes left behind.
 
-    None means unscored, never wrong: `strict` where the gold writes, `state` where it does not, both where there is no
-    ruler (`ungradable` then says why). `vacuous` marks an equality that proves nothing. `reason` is for people.
+    None means unscored, never wrong: `state` where the gold is a query, the other modes where it writes, all of them
+    where the gold does not run. `ungradable` says why there is no ruler; `spider` and `bird` may still be known then, as
+    the official evaluators grade a gold that does not fix its own answer. `reason` is for people.
+
+    `vacuous` marks an equality that proves nothing (both answers empty), `constant` an answer that reads no table where
+    the gold does, `twins` whether the two agree on the twins of the database too (None: nobody looked). `overlap` is how
+    much of the two results is the same, in [0, 1], None where they were not compared.
     """
 
     strict: bool | None
@@ -19,8 +28,26 @@ class Verdict:
     vacuous: bool = False
     ungradable: str = ""
     reason: str = ""
+    spider: bool | None = None
+    bird: bool | None = None
+    lenient: bool | None = None
+    constant: bool = False
+    overlap: float | None = None
+    twins: bool | None = None
+    mode: Mode = "strict"
 
     @property
     def correct(self) -> bool | None:
-        """The verdict that counts: `state` for gold that writes, `strict` otherwise; None when there is no ruler."""
-        return self.strict if self.state is None else self.state
+        """The verdict that counts: `state` for gold that writes, that of `mode` otherwise; None when there is no ruler."""
+        return self.named(self.mode) if self.state is None else self.state
+
+    @property
+    def proven(self) -> bool | None:
+        """Right, and by an equality that proves something: what a reward may pay for. None when there is no ruler."""
+        if self.correct is None:
+            return None
+        return self.correct and not self.vacuous and not self.constant and self.twins is not False
+
+    def named(self, mode: Mode) -> bool | None:
+        """The verdict of one mode, of gold that is a query."""
+        return {"strict": self.strict, "spider": self.spider, "bird": self.bird, "lenient": self.lenient}[mode]

@@ -26,7 +26,11 @@ class NoDatabase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The whole answer to one statement, in normal form (`envs.values`); no rows unless `status` is ok."""
+    """The whole answer to one statement, in normal form (`envs.values`); no rows unless `status` is ok.
+
+    `steps` is what it cost in the engine's own unit, the same on every machine (SQLite: thousands of opcodes; 0 where the
+    engine has none). `tables` are those it read, in lower case, None where the engine does not say.
+    """
 
     status: Status
     columns: int = 0
@@ -34,6 +38,8 @@ class Result:
     names: tuple[str, ...] = ()
     seconds: float = 0.0
     message: str = ""
+    steps: int = 0
+    tables: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
