@@ -9,10 +9,14 @@ and count matter, column names do not. Version: `envs.verdict.CONTRACT`.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import accumulate, chain, pairwise
+from operator import eq
 
 from envs.engines import Result, State
 from envs.execution import Value
+from envs.gate import touches_table
+from envs.truth import tells_truth
 from envs.values import Row
 from envs.verdict import Verdict
 
@@ -30,17 +34,54 @@ def strict(gold: Result, answer: Result, blocks: Sequence[int] | None = None) ->
         return Verdict(False, reason=f"{_count(answer.columns, 'column')}, expected {gold.columns}")
     if len(gold.rows) != len(answer.rows):
         return Verdict(False, reason=f"{_count(len(answer.rows), 'row')}, expected {len(gold.rows):,}")
-    if not same_rows(gold.rows, answer.rows):
-        return Verdict(False, reason="other rows")
-    if blocks is not None:
-        ends = [0]
-        for size in blocks:
-            ends.append(ends[-1] + size)
-        if not all(same_rows(gold.rows[start:end], answer.rows[start:end]) for start, end in pairwise(ends)):
+    if not all(map(eq, gold.rows, answer.rows)):
+        if not same_rows(gold.rows, answer.rows):
+            return Verdict(False, reason="other rows")
+        if blocks is not None and not same_order(gold.rows, answer.rows, blocks):
             return Verdict(False, reason="the right rows in another order")
     if not gold.rows:
         return Verdict(True, vacuous=True, reason="both answers are empty")
     return Verdict(True)
+
+
+def hard_coded(
+    verdict: Verdict,
+    answer_sql: str,
+    gold_sql: str,
+    dialect: str,
+    answer_tables: frozenset[str] | None = None,
+    gold_tables: frozenset[str] | None = None,
+    gold_rows: int = 1,
+) -> Verdict:
+    """A strict match again, now that it may be an answer that reads no table where the gold does.
+
+    Such an answer is wrong: it copies the result. It stays right beside a gold that proves nothing (`verdict.vacuous`),
+    and, as `constant`, beside a gold whose one value is a yes or no, which can be right by itself. `answer_tables` and
+    `gold_tables` are what the engine says they read, and the text decides where that is None; `gold_rows` counts the
+    rows of the gold's answer.
+    """
+    if verdict.vacuous or answer_tables or gold_tables == frozenset():
+        return verdict
+    if answer_tables is None and touches_table(answer_sql, dialect):
+        return verdict
+    if gold_tables is None and not touches_table(gold_sql, dialect):
+        return verdict
+    if gold_rows == 1 and tells_truth(gold_sql, dialect):
+        return replace(verdict, constant=True, reason="a constant answer to a question of yes or no")
+    return replace(verdict, strict=False, lenient=False, overlap=0.0, reason="a hard-coded answer")
+
+
+def overlap(gold_rows: Sequence[Row], rows: Sequence[Row]) -> float:
+    """How much of two answers is the same, in [0, 1]: the F1 of their cells times the smaller by the larger row count.
+
+    Cells are a multiset, wherever they stand, and numbers count to six digits; 1.0 means that these multisets and the
+    row counts agree. After Think2SQL's cell precision, cell recall and cardinality (arXiv:2504.15077).
+    """
+    if not gold_rows or not rows:
+        return float(not gold_rows and not rows)
+    gold_cells, cells = (Counter(map(_cell, chain.from_iterable(some))) for some in (gold_rows, rows))
+    f1 = 2 * (gold_cells & cells).total() / (gold_cells.total() + cells.total())
+    return f1 * min(len(gold_rows), len(rows)) / max(len(gold_rows), len(rows))
 
 
 def state(gold: State, found: State, before: State) -> Verdict:
@@ -92,6 +133,12 @@ def same_rows(gold: Sequence[Row], rows: Sequence[Row]) -> bool:
     return all(_pair_off(*group) for group in groups.values())
 
 
+def same_order(gold: Sequence[Row], rows: Sequence[Row], blocks: Sequence[int]) -> bool:
+    """Whether equal multisets of rows come in the same order, up to ties: `blocks` are the sizes of the tied runs."""
+    ends = list(accumulate(blocks, initial=0))
+    return all(same_rows(gold[start:end], rows[start:end]) for start, end in pairwise(ends))
+
+
 def _pair_off(some: list[Row], others: list[Row]) -> bool:
     if len(some) != len(others):
         return False
@@ -127,6 +174,14 @@ def _sort_key(value: Value) -> tuple[float, str]:
     if isinstance(value, float):
         return float(f"{value:.5g}"), ""
     return (value, "") if isinstance(value, int) else (0, str(value))
+
+
+def _cell(value: Value) -> Value | tuple[str]:
+    if not isinstance(value, float):
+        return value
+    if math.isfinite(value) and same_value(value, round(value)):
+        return round(value)
+    return (f"{value:.6g}",)
 
 
 def _state_difference(gold: State, found: State) -> str:

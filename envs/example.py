@@ -25,7 +25,9 @@ class Example:
 
     `schema` is what the policy is shown of the database; `dialect` is the SQL dialect it is asked to write, in
     sqlglot's names, which may differ from the engine that executes it (PostgreSQL text, run on DuckDB).
-    `schema_id` says which database this is about: splits never share one.
+    `schema_id` says which database this is about: splits never share one, unless the whole task is about one.
+    `other_golds` are further queries that answer the same question, where a set gives several: an answer is right when
+    it matches any of them, and `gold_sql` is the one that is shown and taught.
     """
 
     id: str
@@ -38,3 +40,4 @@ class Example:
     evidence: str = ""
     difficulty: str = ""
     category: str = ""
+    other_golds: tuple[str, ...] = ()

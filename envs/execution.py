@@ -32,11 +32,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may use: wall seconds, result rows, bytes of address space of the process that runs it."""
+    """What one query may use, where its gold does not need more.
+
+    `steps` is the engine's own measure of work, the same on a busy machine and a quiet one (SQLite: thousands of opcodes;
+    DuckDB has none); wall seconds are the limit behind it. Then result rows, and bytes of address space of the process.
+    """
 
     seconds: float = 2.0
     rows: int = 10_000
     memory: int = 2 << 30
+    steps: int = 60_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ the worker: some builds of sqlglot die on hostile text. Rules: exactly one state
 writes, a non-empty projection, in the task's dialect.
 """
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 CHARACTERS = 20_000
 DEPTH = 100
 QUERY = "query"
+_QUERY = re.compile(r"\s*\(*\s*(?:SELECT|WITH|VALUES)\b", re.IGNORECASE)
+_WORDS = (
+    *("insert", "update", "delete", "merge", "into", "create", "drop", "alter", "truncate"),
+    *("copy", "pragma", "describe", "show", "summarize", "call"),
+)
+_MORE = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+"""What may begin a query, and words after which only the parser knows what a text does."""
 
 
 def gate(sql: str, dialect: str, gold_sql: str) -> str:
@@ -31,6 +39,24 @@ def gate(sql: str, dialect: str, gold_sql: str) -> str:
     if found != wanted:
         return f"expected a {wanted} statement, found {found}"
     return _nested(root) or _empty_projection(root)
+
+
+def plain(sql: str) -> bool:
+    """Whether an engine may be given this text as it is: short, one query by its first word, nothing in it that writes.
+
+    A quick look that may say no to a good query, never yes to what `gate` would refuse and an engine run: the engine
+    itself then finds out whether it parses.
+    """
+    if (
+        len(sql) > CHARACTERS
+        or "\0" in sql
+        or sql.count("(") + sql.count("[") + sql.count("{") > DEPTH
+        or ";" in sql.rstrip("; \t\r\n")
+        or not _QUERY.match(sql)
+    ):
+        return False
+    lower = sql.lower()
+    return not (any(word in lower for word in _WORDS) and _MORE.search(lower))
 
 
 def kind(sql: str, dialect: str) -> str:
@@ -61,6 +87,21 @@ def parse(sql: str, dialect: str) -> "exp.Expr | str":
     if len(found) != 1:
         return f"holds {len(found)} statements, expected one"
     return found[0]
+
+
+def tables(sql: str, dialect: str) -> list[str]:
+    """The tables a query reads, as it writes them (quotes and schema included), without its own CTEs."""
+    from sqlglot import exp
+
+    root = parse(sql, dialect)
+    if isinstance(root, str):
+        return []
+    own = {cte.alias_or_name.lower() for cte in root.find_all(exp.CTE)}
+    found: dict[str, None] = {}
+    for table in root.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and table.name.lower() not in own:
+            found[exp.Table(this=table.this, db=table.args.get("db")).sql(dialect=dialect)] = None
+    return list(found)
 
 
 def touches_table(sql: str, dialect: str) -> bool:

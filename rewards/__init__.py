@@ -13,7 +13,7 @@ from envs.rollout import Rollout
 
 Reward = Callable[[Rollout], float | None]
 
-HELPERS = {"__init__", "paired", "validate"}
+HELPERS = {"__init__", "paired", "play", "rollout_text", "validate"}
 """Files of this folder that are no rewards."""
 
 NAMES = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if f.stem not in HELPERS)

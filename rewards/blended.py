@@ -2,8 +2,8 @@
 
 The seed's score (antbartash/text-to-sql) with its holes closed. Text is credited only to SQL that passed the gate and
 did not end hard, and never above 0.7, so no wrong answer can outscore a right one.
-An equality that proves nothing (`Verdict.vacuous`: both results empty, a constant) is not paid as a match: it gets the
-text credit and no more, or a policy learns to answer every question with an empty result.
+Right means `Verdict.proven`: an equality that proves nothing (both results empty, an answer that reads no table), or
+that a twin of the database refutes, gets the text credit and no more; else a policy learns to answer with nothing.
 """
 
 from envs.execution import Status
@@ -20,11 +20,11 @@ HARD = {Status.TIMEOUT, Status.MEMORY, Status.FORBIDDEN, Status.CRASH}
 
 def blended(rollout: Rollout) -> float | None:
     """In [0, 1]; None where there is no ruler (the gold is ungradable, or the worker was lost twice)."""
-    correct = rollout.verdict.correct
-    if correct is None:
+    proven = rollout.verdict.proven
+    if proven is None:
         return None
     if not parseable(rollout) or rollout.execution.status in HARD:
         return 0.0
-    if correct and not rollout.verdict.vacuous:
+    if proven:
         return 1.0
     return TEXT * rouge_l(rollout)

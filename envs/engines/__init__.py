@@ -5,6 +5,7 @@ read-only; `writable` gives a copy in memory that is thrown away. It raises `NoD
 nothing to open. Engines are used inside a sandbox worker only, and their libraries are imported by nobody else.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -18,6 +19,8 @@ from envs.values import Row
 NAMES = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if not f.stem.startswith("_"))
 SETUP_SECONDS = 10.0
 """What building or opening a database may take, in wall seconds."""
+UNLIMITED = sys.maxsize
+"""A budget of steps that never ends."""
 
 
 class NoDatabase(Exception):
@@ -61,8 +64,11 @@ class State:
 class Connection(Protocol):
     """One open database. Nothing here raises on any text of a statement."""
 
-    def execute(self, sql: str, seconds: float, rows: int) -> Result:
-        """Run one statement; more rows than `rows` is a status of its own, never a prefix."""
+    def execute(self, sql: str, seconds: float, rows: int, steps: int = UNLIMITED) -> Result:
+        """Run one statement; more rows than `rows` is a status of its own, never a prefix.
+
+        `steps` is a budget in the engine's own unit of work (see `Result`), `seconds` one of the wall's clock.
+        """
         ...
 
     def schema(self) -> str:

@@ -3,97 +3,98 @@
 import duckdb
 
 from envs.engines import Relation, State, create_table
+from envs.engines._duckdb_instance import NAME
 from envs.values import normal_rows
 
-_OWN = "NOT internal AND NOT temporary AND database_name = current_database()"
+_OWN = f"database_name = '{NAME}' AND NOT internal"
+_MAIN = f"{_OWN} AND schema_name = 'main'"
 
 
 def schema(handle: duckdb.DuckDBPyConnection) -> str:
     """See `envs.engines.Connection.schema`."""
-    reserved = {
-        str(word)
-        for (word,) in handle.execute(
-            "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')"
-        ).fetchall()
-    }
+    reserved = _reserved(handle)
 
     def quoted(name: str) -> str:
         plain = name.isascii() and name.isidentifier() and name.lower() not in reserved
         return name if plain else strict_name(name)
 
+    primary: dict[str, list[str]] = {}
+    foreign: dict[str, list[tuple[list[str], str, list[str]]]] = {}
+    for table, kind, of, other, to in handle.execute(
+        "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names "
+        f"FROM duckdb_constraints() WHERE database_name = '{NAME}' AND schema_name = 'main' "
+        "AND constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY') ORDER BY table_oid, constraint_index"
+    ).fetchall():
+        if kind == "PRIMARY KEY":
+            primary[table] = [quoted(column) for column in of]
+        else:
+            foreign.setdefault(table, []).append(
+                ([quoted(column) for column in of], quoted(other), [quoted(column) for column in to])
+            )
+    columns = _columns(handle)
     lines: list[str] = []
-    for oid, name in _tables(handle):
-        columns = [(quoted(column), kind) for column, kind, *_ in _columns(handle, oid)]
-        primary: list[str] = []
-        foreign: list[tuple[list[str], str, list[str]]] = []
-        for kind, of, table, to in handle.execute(
-            "SELECT constraint_type, constraint_column_names, referenced_table, referenced_column_names "
-            "FROM duckdb_constraints() WHERE table_oid = ? AND database_name = current_database() "
-            "ORDER BY constraint_index",
-            [oid],
-        ).fetchall():
-            if kind == "PRIMARY KEY":
-                primary = [quoted(column) for column in of]
-            elif kind == "FOREIGN KEY":
-                foreign.append(([quoted(c) for c in of], quoted(table), [quoted(c) for c in to]))
-        lines.append(create_table(quoted(name), columns, primary, foreign))
-    for oid, name in _views(handle):
-        lines.append(
-            f"CREATE VIEW {quoted(name)} ({', '.join(quoted(column) for column, *_ in _columns(handle, oid))})"
-        )
+    for name, is_view in _relations(handle):
+        if is_view:
+            lines.append(f"CREATE VIEW {quoted(name)} ({', '.join(quoted(column) for column, *_ in columns[name])})")
+        else:
+            typed = [(quoted(column), kind) for column, kind, *_ in columns[name]]
+            lines.append(create_table(quoted(name), typed, primary.get(name, []), foreign.get(name, [])))
     return "\n".join(lines)
 
 
 def state(handle: duckdb.DuckDBPyConnection, rows: int) -> State:
     """See `envs.engines.Connection.state`."""
     relations: dict[str, Relation] = {}
-    views = _views(handle)
-    for oid, name in _tables(handle) + views:
-        columns = tuple((column.lower(), *rest) for column, *rest in _columns(handle, oid))
+    described = _columns(handle)
+    for name, is_view in _relations(handle):
         try:
-            found = handle.execute(f"SELECT * FROM {strict_name(name)}").fetchmany(rows + 1)
+            found = handle.execute(f"SELECT * FROM {NAME}.main.{strict_name(name)}").fetchmany(rows + 1)
         except duckdb.InterruptException as error:
             raise OverflowError(f"{name} takes too long to read") from error
         except duckdb.Error:
-            if (oid, name) not in views:
+            if not is_view:
                 raise
             found = []  # a view whose tables are gone holds nothing
         if len(found) > rows:
+            handle.abort()
             raise OverflowError(f"{name} holds more than {rows:,} rows")
+        columns = tuple((column.lower(), *rest) for column, *rest in described.get(name, []))
         relations[name.lower()] = Relation(columns, normal_rows(found))
     listed = handle.execute(
-        "SELECT index_name, table_name, is_unique, expressions FROM duckdb_indexes() "
-        "WHERE database_name = current_database()"
+        "SELECT index_name, table_name, is_unique::VARCHAR, expressions FROM duckdb_indexes() "
+        f"WHERE database_name = '{NAME}' UNION ALL "
+        "SELECT table_name, constraint_type, constraint_text, '' FROM duckdb_constraints() "
+        f"WHERE database_name = '{NAME}' AND constraint_type <> 'NOT NULL'"
     ).fetchall()
-    constraints = handle.execute(
-        "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints() "
-        "WHERE database_name = current_database() AND constraint_type <> 'NOT NULL'"
-    ).fetchall()
-    return State(relations, frozenset(tuple(str(part).lower() for part in row) for row in listed + constraints))
+    return State(relations, frozenset(tuple(str(part).lower() for part in row) for row in listed))
 
 
 def strict_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _tables(handle: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+def _reserved(handle: duckdb.DuckDBPyConnection) -> frozenset[str]:
     found = handle.execute(
-        f"SELECT table_oid, table_name FROM duckdb_tables() WHERE {_OWN} AND schema_name = 'main' ORDER BY table_oid"
+        "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')"
     )
-    return [(int(oid), str(name)) for oid, name in found.fetchall()]
+    return frozenset(str(word) for (word,) in found.fetchall())
 
 
-def _views(handle: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+def _relations(handle: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
+    """Name, and whether it is a view: tables first, in the order they were made."""
     found = handle.execute(
-        f"SELECT view_oid, view_name FROM duckdb_views() WHERE {_OWN} AND schema_name = 'main' ORDER BY view_oid"
+        f"SELECT table_name, false, table_oid FROM duckdb_tables() WHERE {_MAIN} UNION ALL "
+        f"SELECT view_name, true, view_oid FROM duckdb_views() WHERE {_MAIN} ORDER BY 2, 3"
     )
-    return [(int(oid), str(name)) for oid, name in found.fetchall()]
+    return [(str(name), bool(is_view)) for name, is_view, _ in found.fetchall()]
 
 
-def _columns(handle: duckdb.DuckDBPyConnection, oid: int) -> list[tuple[str, ...]]:
-    found = handle.execute(
-        "SELECT column_name, data_type, is_nullable, column_default FROM duckdb_columns() "
-        "WHERE table_oid = ? AND database_name = current_database() ORDER BY column_index",
-        [oid],
-    )
-    return [tuple(str(part) for part in row) for row in found.fetchall()]
+def _columns(handle: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ...]]]:
+    """By table or view: the name, type, nullability and default of each column."""
+    described: dict[str, list[tuple[str, ...]]] = {}
+    for table, *column in handle.execute(
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() "
+        f"WHERE {_MAIN} ORDER BY table_oid, column_index"
+    ).fetchall():
+        described.setdefault(table, []).append(tuple(str(part) for part in column))
+    return described

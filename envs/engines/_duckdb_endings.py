@@ -1,46 +1,71 @@
-"""What DuckDB's errors mean, as a `Status`."""
+"""What DuckDB's errors mean, as a `Status`, and what of them may be told. For DuckDB 2.0."""
+
+import re
 
 from envs.execution import Status
 
 _CLASS = {
     "ParserException": Status.SYNTAX,
     "SyntaxException": Status.SYNTAX,
-    "PermissionException": Status.FORBIDDEN,
-    "TransactionException": Status.FORBIDDEN,
-    "OutOfMemoryException": Status.MEMORY,
-    "MemoryError": Status.MEMORY,
-    "InterruptException": Status.TIMEOUT,
+    "CatalogException": Status.SEMANTIC,
+    "BinderException": Status.SEMANTIC,
+    "NotImplementedException": Status.SEMANTIC,
     "ConversionException": Status.TYPE,
     "TypeMismatchException": Status.TYPE,
     "ConstraintException": Status.CONSTRAINT,
+    "PermissionException": Status.FORBIDDEN,
+    "TransactionException": Status.FORBIDDEN,  # a write in a read-only transaction
+    "OutOfMemoryException": Status.MEMORY,
+    "MemoryError": Status.MEMORY,
+    "InterruptException": Status.TIMEOUT,
     "TypeError": Status.ENCODING,
     "RuntimeError": Status.ENCODING,
     "UnicodeEncodeError": Status.ENCODING,
-    "BinderException": Status.SEMANTIC,
+    "UnicodeDecodeError": Status.ENCODING,
+    "InternalException": Status.CRASH,
+    "FatalException": Status.CRASH,
 }
-_MESSAGE = [
-    ("mbiguous", Status.AMBIGUOUS),
-    ("Table with name", Status.MISSING_TABLE),
-    ("View with name", Status.MISSING_TABLE),
-    ("Referenced table", Status.MISSING_TABLE),
-    ("unction with name", Status.MISSING_FUNCTION),
-    ("Referenced column", Status.MISSING_COLUMN),
-    ("does not have a column", Status.MISSING_COLUMN),
-    ("not found in FROM clause", Status.MISSING_COLUMN),
-    ("No function matches", Status.TYPE),
-    ("Cannot compare values", Status.TYPE),
-    ("file system operations are disabled", Status.FORBIDDEN),
-    ("disabled by configuration", Status.FORBIDDEN),
-    ("read-only", Status.FORBIDDEN),
-    ("locked", Status.FORBIDDEN),
-]
+_MESSAGE = {
+    "CatalogException": [
+        (r"(Table|View) with name .* does not exist", Status.MISSING_TABLE),
+        (r"Function with name .* does not exist|Macro .* does not exist", Status.MISSING_FUNCTION),
+        (r"is not an? (aggregate|scalar|table|window)", Status.MISSING_FUNCTION),
+        (r"main key table of|depend", Status.CONSTRAINT),
+        (r"disabled by configuration|read-only", Status.FORBIDDEN),
+    ],
+    "BinderException": [
+        (r"mbiguous", Status.AMBIGUOUS),
+        (r"Referenced table|Catalog \S+ does not exist", Status.MISSING_TABLE),
+        (
+            r"Referenced (update )?column|does not have a column|Column .* (not found|does not exist)",
+            Status.MISSING_COLUMN,
+        ),
+        (r"No matching columns|Could not find key", Status.MISSING_COLUMN),
+        (r"No function matches|Could not choose a best candidate|does not support the supplied arg", Status.TYPE),
+        (r"Cannot (compare|mix|combine|extract field)|can only be applied to", Status.TYPE),
+    ],
+    "InvalidInputException": [
+        (r"has been locked|read-only|Cannot call function", Status.FORBIDDEN),
+        (r"Values were not provided for", Status.SEMANTIC),
+        (r"Invalid UTF8|not valid UTF", Status.ENCODING),
+    ],
+    "InvalidTypeException": [(r".", Status.TYPE)],
+    "IOException": [(r"disabled|read-only", Status.FORBIDDEN)],
+}
+_KNOWN = {name: [(re.compile(f"[^\\n]*?(?:{p})"), status) for p, status in rules] for name, rules in _MESSAGE.items()}
+_PATH = re.compile(r"""(["']?)(?<![\w.])/[^"'\n]*\1""")
 
 
 def ending(error: BaseException) -> Status:
-    """How a statement ended that raised `error`."""
+    """How a statement ended that raised `error`; only the first line of a message speaks for it."""
     name, text = type(error).__name__, str(error)
-    if name in ("BinderException", "CatalogException", "InvalidInputException", "PermissionException", "Error"):
-        for part, status in _MESSAGE:
-            if part in text:
-                return status
+    for pattern, status in _KNOWN.get(name, ()):
+        if pattern.match(text):
+            return status
     return _CLASS.get(name, Status.RUNTIME)
+
+
+def sentence(error: BaseException) -> str:
+    """The message without the excerpt of the SQL below it, and without paths where DuckDB speaks of files."""
+    text = str(error).split("\n\nLINE ")[0][:300]
+    return _PATH.sub("a file", text) if type(error).__name__ in ("PermissionException", "IOException") else text

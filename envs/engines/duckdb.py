@@ -1,156 +1,195 @@
-"""DuckDB in process, one instance for each open database.
+"""DuckDB in process: one warm instance, one database in it at a time (`_duckdb_instance`).
 
-External access is off, the configuration is locked, every query runs in a read-only transaction that is rolled back
-(the statement type SELECT does not mean read-only since DuckDB 2.0), and a watchdog interrupts it at its deadline.
-Settings follow https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview.
+A reading connection runs everything in a read-only transaction: the statement type SELECT does not mean read-only since
+DuckDB 2.0. Such a transaction holds nothing to undo, so that it is ended only where something may have been left in it.
 """
 
 import contextlib
-import threading
+import re
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import duckdb
 
+from envs import lexical
 from envs.engines import SETUP_SECONDS, NoDatabase, Result, State
 from envs.engines import _duckdb_catalog as catalog
-from envs.engines._duckdb_endings import ending
+from envs.engines._duckdb_endings import ending, sentence
+from envs.engines._duckdb_instance import Instance, allow, warm
+from envs.engines._duckdb_refusals import refusal
+from envs.engines._duckdb_watchdog import watchdog
 from envs.example import Database
 from envs.execution import Status
 from envs.values import normal_rows
 
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 1,
-    "async_threads": 0,
-    "memory_limit": "512MB",
-    "temp_directory": "",
-    "max_temp_directory_size": "0B",
-    "autoload_known_extensions": False,
-    "autoinstall_known_extensions": False,
-    "allow_community_extensions": False,
-    "allow_unsigned_extensions": False,
-    "allow_persistent_secrets": False,
-    "allow_extension_repositories": "forbidden",
-    "enable_external_file_cache": False,
-    "python_enable_replacements": False,
-    "python_scan_all_frames": False,
-}
-LONGEST = 60_000
-"""Milliseconds after which DuckDB itself gives up, a second line behind the watchdog."""
-WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE_INTO", "CREATE", "ALTER", "DROP"}
-FROZEN = (
-    "CREATE TEMP MACRO random() AS 0.5; CREATE TEMP MACRO uuid() AS '00000000-0000-4000-8000-000000000000'::UUID; "
-    "CREATE TEMP MACRO gen_random_uuid() AS '00000000-0000-4000-8000-000000000000'::UUID; "
-    "CREATE TEMP MACRO now() AS TIMESTAMP '2025-01-01'; CREATE TEMP MACRO today() AS DATE '2025-01-01'; "
-    "CREATE TEMP MACRO current_date() AS DATE '2025-01-01'"
+__all__ = ["DuckdbConnection", "allow", "open_database"]
+
+_PIVOT = "MULTI"
+"""The type of PIVOT without its values: DuckDB makes an ENUM of them first. Also of CREATE TABLE ... AS PIVOT."""
+_WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE_INTO", "CREATE", "CREATE_FUNC", "ALTER", "DROP"}
+_STAYS_INSIDE = _WRITES | {"SELECT", "TRANSACTION"}
+_OUTSIDE = re.compile(r"\b(?:temp|temporary|pg_temp|secret|database)\b", re.IGNORECASE)
+"""Keywords (which have one spelling) of what lives in the connection or the instance, not in the database."""
+_ABOUT_THE_INSTANCE = re.compile(
+    r"\b(?:alter|create|drop|replace|temporary|temp|persistent)\b(?:\s|--.*|/\*(?s:.*?)\*/)+(?:secret|database)\b",
+    re.IGNORECASE,
 )
+_STARTS_OF_QUERIES = {"pivot", "pivot_wider", "select", "with", "from"}
+_ODD_TEXT = (UnicodeError, TypeError, RuntimeError)
+"""What DuckDB's client raises on lone surrogates: RuntimeError("std::bad_cast") among them."""
+_BROKEN = (duckdb.FatalException, duckdb.InternalException)
 
 
 def open_database(database: Database, writable: bool = False) -> "DuckdbConnection":
-    """See `envs.engines`. Raises `NoDatabase`."""
-    path = database.path
-    if path is not None and not Path(path).is_file():
-        raise NoDatabase(f"there is no database file at {path}")
-    try:
-        if path is not None and not writable:
-            handle = duckdb.connect(path, read_only=True, config=SETTINGS)
-        else:
-            handle = duckdb.connect(":memory:", config=SETTINGS)
-        if path is not None and writable:
-            name = path.replace("'", "''")
-            handle.execute(f"ATTACH '{name}' AS original (READ_ONLY)")
-            handle.execute("COPY FROM DATABASE original TO memory; DETACH original")
-        handle.execute("SET enable_external_access = false")
-        handle.execute(f"SET GLOBAL max_execution_time = {LONGEST}")
-        handle.execute(FROZEN)
-        handle.execute("SET lock_configuration = true")
-        if database.script:
-            with interrupted_after(handle, SETUP_SECONDS):
-                handle.execute(database.script)
-    except (duckdb.Error, MemoryError, UnicodeError, TypeError, RuntimeError) as error:  # the last three: odd text
-        what = "the script does not build a database" if path is None else f"{path} is not a database"
-        raise NoDatabase(f"{what}: {str(error)[:300]}") from error
-    return DuckdbConnection(handle, writable)
-
-
-@contextlib.contextmanager
-def interrupted_after(handle: duckdb.DuckDBPyConnection, seconds: float) -> Generator[None]:
-    """Interrupt what runs inside after that many seconds, again and again: one that comes early is dropped."""
-    done = threading.Event()
-
-    def watch() -> None:
-        wait = seconds
-        while not done.wait(wait):
-            handle.interrupt()
-            wait = 0.02
-
-    watchdog = threading.Thread(target=watch, daemon=True)
-    watchdog.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watchdog.join()
+    """See `envs.engines`. Raises `NoDatabase`, and `RuntimeError` while another is open for the same use."""
+    if database.path is not None:
+        if not Path(database.path).is_file():
+            raise NoDatabase(f"there is no database file at {database.path}")
+        allow([database.path])
+    connection = DuckdbConnection(database, writable)
+    connection.open()
+    return connection
 
 
 class DuckdbConnection:
-    """A hardened connection (`envs.engines.Connection`)."""
+    """One database in the warm instance (`envs.engines.Connection`)."""
 
-    def __init__(self, handle: duckdb.DuckDBPyConnection, writable: bool) -> None:
-        self.handle = handle
-        self.writable = writable
+    def __init__(self, database: Database, writable: bool) -> None:
+        self._database, self._writable = database, writable
+        self._instance: Instance | None = None
+        self._in_transaction = False
+
+    @property
+    def handle(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection beneath. Raises `NoDatabase` when a broken instance cannot be made anew."""
+        return (self._instance or self.open()).handle
+
+    def open(self) -> Instance:
+        """Take the instance and put the database into it. Raises `NoDatabase`."""
+        path = str(Path(self._database.path).resolve()) if self._database.path is not None else None
+        instance = warm(self._writable)
+        try:
+            with _deadline(instance.handle, SETUP_SECONDS):
+                instance.hold(None if self._writable else path)
+                if path is None:
+                    _build(instance, self._database.script or "")
+                elif self._writable:
+                    instance.copy(path)
+            self._instance = instance
+        except (NoDatabase, duckdb.Error, MemoryError, *_ODD_TEXT) as error:
+            what = f"{self._database.path} is not a database" if path else "the script does not build a database"
+            raise NoDatabase(f"{what}: {str(error)[:300]}") from error
+        finally:
+            if self._instance is None and instance.busy:
+                instance.release()
+        return instance
 
     def execute(self, sql: str, seconds: float, rows: int) -> Result:
-        """See `envs.engines.Connection`."""
+        """See `envs.engines.Connection`. `crash`: DuckDB broke inside, and the database is built anew for the next."""
         started = time.monotonic()
         try:
-            result = self._run(sql, seconds, rows)
-        except (duckdb.Error, MemoryError, UnicodeError, TypeError, RuntimeError) as error:
-            # DuckDB raises TypeError and RuntimeError("std::bad_cast") on lone surrogates
-            late = time.monotonic() - started >= seconds and isinstance(error, duckdb.InterruptException)
-            status = Status.TIMEOUT if late else ending(error)
-            result = Result(status, message=_sentence(error))
-        return Result(
-            result.status, result.columns, result.rows, result.names, time.monotonic() - started, result.message
-        )
-
-    def _run(self, sql: str, seconds: float, rows: int) -> Result:
-        statements = self.handle.extract_statements(sql)
-        if not statements:
-            return Result(Status.NO_SQL, message="there is no statement in it")
-        if len(statements) > 1:
-            return Result(Status.FORBIDDEN, message=f"{len(statements)} statements")
-        kind = statements[0].type.name
-        if kind != "SELECT" and not (self.writable and kind in WRITES):
-            return Result(Status.FORBIDDEN, message=f"a statement of type {kind}")
-        if not self.writable:
-            self.handle.execute("BEGIN TRANSACTION READ ONLY")
+            instance = self._instance or self.open()
+        except NoDatabase as error:
+            return Result(Status.NO_DATABASE, message=str(error))
+        handle = instance.handle
+        running = False
+        watchdog.arm(handle, seconds)
         try:
-            with interrupted_after(self.handle, seconds):
-                self.handle.execute(statements[0])
-                names = tuple(str(column[0]) for column in self.handle.description or ())
-                found = self.handle.fetchmany(rows + 1)
+            statements = handle.extract_statements(sql)
+            status, message = self._refused(sql, statements)
+            if status is not Status.OK:
+                return Result(status, message=message)
+            running = True
+            if not (self._writable or self._in_transaction):
+                self._in_transaction = True
+                handle.execute(instance.begin)
+            handle.execute(statements[0])
+            names = tuple([str(column[0]) for column in handle.description or ()])
+            found = handle.fetchmany(rows + 1)
+            if len(found) > rows:
+                handle.abort()
+            running = statements[0].type.name == _PIVOT  # its ENUM is still there
+        except (duckdb.Error, MemoryError, *_ODD_TEXT) as error:
+            took = time.monotonic() - started
+            if isinstance(error, _BROKEN):
+                instance.discard()
+                self._instance, self._in_transaction, running = None, False, False
+            return Result(ending(error), seconds=took, message=sentence(error))
         finally:
-            if not self.writable:
-                with contextlib.suppress(duckdb.Error):  # the error of the statement itself is the one to tell
-                    self.handle.execute("ROLLBACK")
+            watchdog.disarm()
+            if running:
+                self._leave(instance)
+        took = time.monotonic() - started
         if len(found) > rows:
-            return Result(Status.TOO_MANY_ROWS, len(names), names=names, message=f"more than {rows:,} rows")
-        return Result(Status.OK, len(names), normal_rows(found), names)
+            return Result(Status.TOO_MANY_ROWS, len(names), (), names, took, f"more than {rows:,} rows")
+        return Result(Status.OK, len(names), normal_rows(found), names, took)
+
+    def _refused(self, sql: str, statements: Sequence[duckdb.Statement]) -> tuple[Status, str]:
+        if not statements:
+            return Status.NO_SQL, "there is no statement in it"
+        if len(statements) > 1:
+            return Status.FORBIDDEN, f"{len(statements)} statements"
+        kind = statements[0].type.name
+        if kind == _PIVOT and not self._writable:
+            words = (sql[token.start : token.end].lower() for token in lexical.tokens(sql) if token.kind == "word")
+            kind = "SELECT" if next(words, "") in _STARTS_OF_QUERIES else kind
+        if kind != "SELECT" and not (self._writable and kind in _WRITES | {_PIVOT}):
+            return Status.FORBIDDEN, f"a statement of type {kind}"
+        if self._writable and kind != "SELECT":
+            outside = _OUTSIDE.search(sql)
+            if outside and _ABOUT_THE_INSTANCE.search(sql):
+                return Status.FORBIDDEN, f"a statement about the {outside[0].lower()}"
+            if self._instance and (outside or kind == _PIVOT):
+                self._instance.spoilt = True
+        reason = refusal(sql)
+        return (Status.FORBIDDEN, reason) if reason else (Status.OK, "")
 
     def schema(self) -> str:
         """See `envs.engines.Connection`."""
-        return catalog.schema(self.handle)
+        return catalog.schema(self._outside_transactions())
 
     def state(self, rows: int) -> State:
         """See `envs.engines.Connection`."""
-        with interrupted_after(self.handle, SETUP_SECONDS):
-            return catalog.state(self.handle, rows)
+        handle = self._outside_transactions()
+        with _deadline(handle, SETUP_SECONDS):
+            return catalog.state(handle, rows)
 
     def close(self) -> None:
-        self.handle.close()
+        """Let go of the database. Closing twice is harmless."""
+        if self._instance is not None:
+            self._instance.release()
+        self._instance, self._in_transaction = None, False
+
+    def _outside_transactions(self) -> duckdb.DuckDBPyConnection:
+        instance = self._instance or self.open()
+        self._leave(instance)
+        return instance.handle
+
+    def _leave(self, instance: Instance) -> None:
+        if self._in_transaction:
+            self._in_transaction = False
+            with contextlib.suppress(duckdb.Error):  # the statement's own error is the one to tell
+                instance.handle.execute(instance.rollback)
 
 
-def _sentence(error: BaseException) -> str:
-    return str(error).split("\n\nLINE ")[0][:300]
+def _build(instance: Instance, script: str) -> None:
+    statements = instance.handle.extract_statements(script)
+    kinds = {statement.type.name for statement in statements}
+    if moves := kinds & {"ATTACH", "DETACH"}:
+        raise NoDatabase(f"a statement of type {min(moves)}")
+    instance.spoilt = not kinds <= _STAYS_INSIDE or _OUTSIDE.search(script) is not None
+    for statement in statements:
+        instance.handle.execute(statement)
+    if "TRANSACTION" in kinds:
+        with contextlib.suppress(duckdb.TransactionException):  # it ended its own
+            instance.handle.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def _deadline(handle: duckdb.DuckDBPyConnection, seconds: float) -> Generator[None]:
+    watchdog.arm(handle, seconds)
+    try:
+        yield
+    finally:
+        watchdog.disarm()

@@ -11,17 +11,23 @@ import time
 import urllib.parse
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import apsw
 
-from envs.engines import SETUP_SECONDS, NoDatabase, Result, State
+from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _sqlite_catalog as catalog
 from envs.engines import _sqlite_rules as rules
 from envs.engines._sqlite_endings import ending
 from envs.example import Database
 from envs.execution import Status
-from envs.values import normal_rows
+from envs.values import Row
+
+_READ, _OK = apsw.SQLITE_READ, apsw.SQLITE_OK
+_NEVER = float("inf")
+OPCODES = 1_000
+"""Opcodes of SQLite's virtual machine in one step of a budget."""
 
 
 def open_database(database: Database, writable: bool = False) -> "SqliteConnection":
@@ -47,7 +53,7 @@ def _opened(path: str, writable: bool) -> "SqliteConnection":
     if not Path(path).is_file():
         raise NoDatabase(f"there is no database file at {path}")
     uri = f"file:{urllib.parse.quote(str(Path(path).resolve()))}?mode=ro&immutable=1"
-    handle = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=rules.CLOCK)
+    handle = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=rules.CLOCK, statementcachesize=0)
     handle.execute("SELECT count(*) FROM sqlite_master").fetchall()
     if not writable:
         return SqliteConnection(handle, rules.READING)
@@ -69,7 +75,7 @@ def _built(script: str, writable: bool) -> "SqliteConnection":
 
 
 def _memory() -> apsw.Connection:
-    return apsw.Connection(":memory:", vfs=rules.CLOCK)
+    return apsw.Connection(":memory:", vfs=rules.CLOCK, statementcachesize=0)
 
 
 class SqliteConnection:
@@ -78,29 +84,40 @@ class SqliteConnection:
     def __init__(self, handle: apsw.Connection, allowed: set[int]) -> None:
         self.handle = handle
         self.allowed: set[int] | None = None
-        self._end = float("inf")
+        self._end = _NEVER
+        self._steps = 0
+        self._most_steps = UNLIMITED
+        self._tables: set[str] = set()
         self._names: tuple[str, ...] = ()
+        self._started = False
         rules.harden(handle)
         handle.authorizer = self._authorize
-        handle.set_progress_handler(self._late, 1_000)
+        handle.set_progress_handler(self._exhausted, OPCODES)
+        handle.exec_trace = self._first_only
         self.allowed = allowed
 
     def _authorize(self, action: int, one: str | None, two: str | None, _db: str | None, _by: str | None) -> int:
+        if action == _READ:
+            if one:
+                self._tables.add(one)
+            return _OK
         if self.allowed is None or rules.permits(self.allowed, action, one, two):
-            return apsw.SQLITE_OK
+            return _OK
         return apsw.SQLITE_DENY
 
-    def _late(self) -> bool:
-        return time.monotonic() > self._end
+    def _exhausted(self) -> bool:
+        self._steps += 1
+        return self._steps > self._most_steps or time.monotonic() > self._end
 
     @contextmanager
-    def deadline(self, seconds: float) -> Generator[None]:
-        """Interrupt what runs inside after that many seconds (not within one opcode: the parent kills those)."""
+    def deadline(self, seconds: float, steps: int = UNLIMITED) -> Generator[None]:
+        """Interrupt what runs inside after so much (not within one opcode: the parent kills those)."""
         self._end = time.monotonic() + seconds
+        self._steps, self._most_steps = 0, steps
         try:
             yield
         finally:
-            self._end = float("inf")
+            self._end, self._most_steps = _NEVER, UNLIMITED
 
     @contextmanager
     def _trusted(self) -> Generator[None]:
@@ -110,50 +127,53 @@ class SqliteConnection:
         finally:
             self.allowed = allowed
 
-    def execute(self, sql: str, seconds: float, rows: int) -> Result:
+    def execute(self, sql: str, seconds: float, rows: int, steps: int = UNLIMITED) -> Result:
         """See `envs.engines.Connection`."""
         started = time.monotonic()
+        self._tables = set()
+        self._end, self._steps, self._most_steps = started + seconds, 0, steps
         try:
-            with self.deadline(seconds):
-                try:
-                    names, found = self._run(sql, rows)
-                except UnicodeDecodeError:
-                    names = self._names
-                    found = [_decoded(row) for row in self._run(_as_blobs(sql, len(names)), rows)[1]]
+            try:
+                names, found = self._run(sql, rows)
+            except UnicodeDecodeError:
+                names = self._names
+                found = [_decoded(row) for row in self._run(_as_blobs(sql, len(names)), rows)[1]]
         except (apsw.Error, MemoryError, UnicodeError, TypeError, ValueError) as error:  # the last three: odd text
             status, message = ending(error), str(error)[:300]
-            return Result(status, seconds=time.monotonic() - started, message=message)
-        if len(found) > rows:
-            status, message = Status.TOO_MANY_ROWS, f"more than {rows:,} rows"
-            return Result(status, len(names), seconds=time.monotonic() - started, message=message)
-        return Result(Status.OK, len(names), normal_rows(found), names, time.monotonic() - started)
-
-    def _run(self, sql: str, rows: int) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-        names: list[tuple[str, ...]] = []
-
-        def first_only(cursor: apsw.Cursor, _sql: str, _bindings: object) -> bool:
-            if not cursor.has_vdbe:  # nothing but blanks and comments
-                return True
-            names.append(tuple(column[0] for column in cursor.get_description()))
-            self._names = names[0]
-            return (
-                len(names) == 1 and not cursor.is_explain and (cursor.is_readonly or self.allowed is not rules.READING)
-            )
-
-        cursor = self.handle.cursor()
-        cursor.exec_trace = first_only
-        try:
-            cursor.execute(sql)
-            found: list[tuple[object, ...]] = []
-            for row in cursor:
-                found.append(row)
-                if len(found) > rows:
-                    break
+            if self._steps > steps:
+                message = f"took more than {steps * OPCODES:,} steps of SQLite's virtual machine"
+            return Result(status, seconds=time.monotonic() - started, message=message, steps=self._steps)
         finally:
+            self._end, self._most_steps = _NEVER, UNLIMITED
+        taken = time.monotonic() - started
+        if len(found) > rows:
+            message = f"more than {rows:,} rows"
+            return Result(Status.TOO_MANY_ROWS, len(names), (), names, taken, message, self._steps)
+        tables = frozenset([name.lower() for name in self._tables])
+        return Result(Status.OK, len(names), found, names, taken, "", self._steps, tables)
+
+    def _run(self, sql: str, rows: int) -> tuple[tuple[str, ...], list[Row]]:
+        """What apsw gives is in normal form already. Raises what apsw raises."""
+        self._started = False
+        cursor = self.handle.execute(sql)
+        found = list(islice(cursor, rows + 1))
+        if len(found) > rows:
             cursor.close(True)
-        if not names:
+        if not self._started:
             raise apsw.SQLError("there is no statement in it")
-        return names[0], found
+        return self._names, found
+
+    def _first_only(self, cursor: apsw.Cursor, _sql: str, _bindings: object) -> bool:
+        """Called before each statement of a text: whether it may run."""
+        if not cursor.has_vdbe:  # nothing but blanks and comments
+            return True
+        if self._started:
+            return self.allowed is None or self.allowed is rules.BUILDING
+        if cursor.is_explain or not (cursor.is_readonly or self.allowed is not rules.READING):
+            return False
+        self._started = True
+        self._names = tuple([column[0] for column in cursor.get_description()])
+        return True
 
     def schema(self) -> str:
         """See `envs.engines.Connection`."""
@@ -182,7 +202,7 @@ def _as_blobs(sql: str, width: int) -> str:
     return f"WITH q({names}) AS ({sql}\n) SELECT {values} FROM q"
 
 
-def _decoded(row: tuple[object, ...]) -> tuple[object, ...]:
+def _decoded(row: Row) -> Row:
     return tuple(
         value.decode(errors="replace") if kind == "text" and isinstance(value, bytes) else value
         for value, kind in zip(row[::2], row[1::2], strict=True)

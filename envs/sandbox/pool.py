@@ -1,7 +1,7 @@
-"""The sandbox as the rest of the lab sees it: jobs in, judgements out, by worker processes that may hang or die.
+"""The sandbox as the rest of the lab sees it: jobs in, judgements out, by confined processes that may hang or die.
 
-A statement that is not done at its deadline (the engine's own, plus a grace) is killed with its worker: `timeout`. A
-worker that dies by itself is replaced and the statement tried once more, then it is a `crash`, unscored.
+A statement that is not done at its deadline (the engine's own, plus a grace) is killed with its executor: `timeout`. An
+executor that dies by itself is replaced and the statement tried once more, then it is a `crash`, unscored.
 """
 
 import os
@@ -9,46 +9,72 @@ import selectors
 import threading
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
 from envs.example import Database
 from envs.execution import Limits
-from envs.sandbox.process import Gone, WorkerProcess
-from envs.sandbox.task import Job, Judged, Task
+from envs.sandbox.golds import Golds, default_folder
+from envs.sandbox.process import Executor, Gone, Zygote
+from envs.sandbox.task import GOLD, Job, Judged, Task
 
 DEFAULT = Limits()
 GRACE = 0.25
 """Seconds between a statement's own deadline and the kill."""
-STARTS = 3
-"""Workers in a row that may die before they are ready."""
+FIRST_SECONDS = 60.0
+"""What an executor may take until it says what it does."""
+STARTS = 20
+"""Processes in a row that may die before they are ready."""
+PLENTY = 4
+"""Tasks waiting for each executor from which on each gets one ahead."""
+AHEAD = 64
+"""How far down the queue an executor looks for a task on the database it has open."""
 
 
 class Sandbox:
-    """A pool of worker processes, started when there is work for them. Threads may share it; they take turns."""
+    """A pool of `workers` executors, started when there is work for them. Threads may share it; they take turns.
 
-    def __init__(self, workers: int = 2, limits: Limits = DEFAULT) -> None:
+    `cache` is the folder of golds that ran before, None for no such folder; see `envs.sandbox.golds`.
+    """
+
+    def __init__(self, workers: int = 2, limits: Limits = DEFAULT, cache: Path | None = None) -> None:
         if workers < 1:
             raise ValueError(f"a sandbox needs at least one worker, not {workers}")
         self._size, self._limits = workers, limits
+        self._golds = Golds(cache)
+        self._readable: dict[str, str] = {}
+        self.confinement: dict[str, str] = {}
+        """Layer of the operating system's confinement -> "on", or why it is missing; empty until an executor ran."""
         self._reset()
 
     def _reset(self) -> None:
         self._lock = threading.Lock()
-        self._idle: list[WorkerProcess] = []
-        self._busy: dict[WorkerProcess, Task | None] = {}  # None while it starts
+        self._zygotes: list[Zygote] = []
+        self._executors: list[Executor] = []
         self._selector = selectors.DefaultSelector()
         self._failed_starts = 0
         self._owner = os.getpid()
-        self._end = weakref.finalize(self, _end, self._idle, self._busy, self._owner)
+        self._end = weakref.finalize(self, _end, self._zygotes, self._executors, self._owner)
 
     def judge(self, jobs: Sequence[Job]) -> list[list[Judged]]:
         """Every SQL of every job judged, in the order given. Raises `RuntimeError` when the sandbox is broken."""
-        tasks = [Task.judge(job, job.limits or self._limits) for job in jobs]
+        alike: dict[tuple[Database, str, str, Limits], list[int]] = {}
+        for i, job in enumerate(jobs):
+            alike.setdefault((job.database, job.gold_sql, job.dialect, job.limits or self._limits), []).append(i)
+        tasks = [Task.judge([jobs[i] for i in places], key[-1]) for key, places in alike.items()]
+        self._golds.find(tasks)
         self._run(tasks)
-        return [task.judged() for task in tasks]
+        self._golds.keep(tasks)
+        judged: list[list[Judged]] = [[]] * len(jobs)
+        for task, places in zip(tasks, alike.values(), strict=True):
+            answers = task.judged()
+            for i in places:
+                judged[i] = [answers[sql] for sql in jobs[i].sqls]
+        return judged
 
     def schema_of(self, database: Database) -> str:
         """The database as the policy reads it, one table a line. Raises `ValueError` when there is no such database."""
@@ -56,14 +82,20 @@ class Sandbox:
         self._run([task])
         return task.schema_text()
 
+    def allow(self, databases: Iterable[Database]) -> None:
+        """Let executors read these files from their start; one that comes later costs a new process."""
+        for task in (Task.schema(database, self._limits) for database in databases if database.path is not None):
+            self._readable[task.path or ""] = task.stamp
+
     @property
     def pids(self) -> list[int]:
-        """The process ids of the workers alive now."""
-        return [worker.pid for worker in [*self._idle, *self._busy]]
+        """The process ids of all that runs now: executors first, then the zygote that forks them."""
+        return [executor.pid for executor in self._executors] + [zygote.pid for zygote in self._zygotes]
 
     def close(self) -> None:
-        """End all workers. Closing twice is harmless; using a closed sandbox is a `ValueError`."""
+        """End all processes. Closing twice is harmless; using a closed sandbox is a `ValueError`."""
         self._end()
+        self._golds.close()
 
     def __enter__(self) -> Self:
         return self
@@ -72,97 +104,154 @@ class Sandbox:
         self.close()
 
     def _run(self, tasks: Sequence[Task]) -> None:
-        if os.getpid() != self._owner:  # a fork of the process that started the workers: they are not ours
+        if os.getpid() != self._owner:  # a fork of the process that started them: they are not ours
             self._end.detach()
             self._reset()
         with self._lock:
             if not self._end.alive:
                 raise ValueError("this sandbox is closed")
             waiting = deque(task for task in tasks if not task.finished)
+            self._readable |= {task.path: task.stamp for task in waiting if task.path and task.stamp}
             try:
-                while waiting or any(self._busy.values()):
+                while waiting or any(executor.tasks for executor in self._executors):
                     self._assign(waiting)
-                    soonest = min(worker.deadline for worker in self._busy)
+                    busy = [executor for executor in self._executors if executor.tasks or not executor.ready]
+                    soonest = min(executor.deadline for executor in busy)
                     for key, _ in self._selector.select(max(0.0, soonest - monotonic())):
-                        worker = key.fileobj
-                        assert isinstance(worker, WorkerProcess)
-                        self._listen(worker, waiting)
-                    for worker in [worker for worker in self._busy if worker.deadline <= monotonic()]:
-                        self._lost(worker, waiting, killed=True)
+                        executor = key.fileobj
+                        assert isinstance(executor, Executor)
+                        self._listen(executor, waiting)
+                    for executor in busy:
+                        if executor.deadline <= monotonic() and executor in self._executors:
+                            self._hurry(executor, waiting)
             except BaseException:  # Ctrl-C too: what was running is not worth finishing
-                for worker in list(self._busy):
-                    self._drop(worker)
+                for executor in [executor for executor in self._executors if executor.tasks or not executor.ready]:
+                    self._drop(executor)
                 raise
 
     def _assign(self, waiting: deque[Task]) -> None:
-        while waiting and self._idle:
-            worker, task = self._idle.pop(), waiting.popleft()
-            self._busy[worker] = task
-            worker.deadline = monotonic() + 60.0  # until it announces its first step
-            try:
-                worker.send(task.request())
-            except Gone:  # it died idle: no fault of the task
-                self._drop(worker)
-                waiting.appendleft(task)
-        starting = sum(task is None for task in self._busy.values())
-        while starting < len(waiting) and len(self._busy) + len(self._idle) < self._size:
-            worker = WorkerProcess(self._limits.memory)
-            self._selector.register(worker, selectors.EVENT_READ)
-            self._busy[worker] = None
+        """Give out what waits: one task each, and where plenty waits, one more for each to go on with."""
+        for depth in (0, 1):
+            for executor in [executor for executor in self._executors if executor.ready]:
+                if len(waiting) > depth * PLENTY * self._size and len(executor.tasks) == depth:
+                    self._give(executor, waiting)
+        starting = sum(not executor.ready for executor in self._executors)
+        while starting < len(waiting) and len(self._executors) < self._size:
+            self._start()
             starting += 1
 
-    def _listen(self, worker: WorkerProcess, waiting: deque[Task]) -> None:
-        if worker in self._idle:
-            self._drop(worker)
+    def _give(self, executor: Executor, waiting: deque[Task]) -> None:
+        task = _fitting(executor, waiting)
+        if task.path and task.stamp and task.stamp not in executor.stamps:
+            waiting.appendleft(task)
+            if not executor.tasks:  # it may not read that file: another will
+                self._drop(executor)
             return
-        if worker not in self._busy:
-            return
-        task = self._busy[worker]
+        if not executor.tasks:
+            executor.heartbeat.beat(GOLD, FIRST_SECONDS)
+            executor.deadline = monotonic() + self._limits.seconds
+        executor.tasks.append(task)
+        executor.last = task.database
         try:
-            for message in worker.hear():
+            executor.send(task.request())
+        except Gone:
+            self._died(executor, waiting)
+
+    def _start(self) -> None:
+        while True:
+            try:
+                if not self._zygotes:
+                    self._zygotes.append(Zygote())
+                executor = Executor(self._zygotes[-1], self._readable, self._limits.memory)
+                break
+            except Gone:
+                zygote = self._zygotes.pop()
+                failed = zygote.failed
+                zygote.close()
+                if failed:
+                    raise RuntimeError("the sandbox does not start; why stands above") from None
+                self._failed()
+        self._selector.register(executor, selectors.EVENT_READ)
+        self._executors.append(executor)
+
+    def _listen(self, executor: Executor, waiting: deque[Task]) -> None:
+        if executor not in self._executors:
+            return
+        try:
+            for message in executor.hear():
                 if "ready" in message:
                     self._failed_starts = 0
-                    del self._busy[worker]
-                    self._idle.append(worker)
-                elif task is None:
-                    raise Gone
-                elif "step" in message:
-                    worker.deadline = monotonic() + message["seconds"] + GRACE
-                    task.step = message["step"]
-                elif "done" in message:
+                    self.confinement = message["ready"]
+                    executor.ready = True
+                    continue
+                task = executor.tasks[0]
+                task.take(message)
+                if "done" in message:
                     if not task.finished:
                         raise Gone
-                    if message["retire"]:
-                        self._drop(worker)
-                    else:
-                        del self._busy[worker]
-                        self._idle.append(worker)
-                else:
-                    task.take(message)
-        except (Gone, KeyError, TypeError, ValueError):  # dead, or not speaking the protocol
-            self._lost(worker, waiting, killed=False)
+                    executor.tasks.popleft()
+                    if message["done"] == "retire":
+                        waiting.extendleft(reversed(executor.tasks))
+                        self._drop(executor)
+                        return
+        except (Gone, KeyError, TypeError, ValueError, IndexError):  # dead, or not speaking the protocol
+            self._died(executor, waiting)
 
-    def _lost(self, worker: WorkerProcess, waiting: deque[Task], killed: bool) -> None:
-        task = self._busy[worker]
-        self._drop(worker)
-        if task is None:
-            self._failed_starts += 1
-            if self._failed_starts >= STARTS:
-                raise RuntimeError(f"{STARTS} sandbox workers in a row did not start; their errors are above")
+    def _hurry(self, executor: Executor, waiting: deque[Task]) -> None:
+        """It is time to look what it does now, and to kill it if that is late."""
+        self._listen(executor, waiting)  # what it did finish, it has said
+        if executor not in self._executors or (executor.ready and not executor.tasks):
             return
-        task.lost(killed)
-        if not task.finished:
-            waiting.appendleft(task)
+        step, deadline = executor.heartbeat.read()
+        if executor.ready and deadline + GRACE > monotonic():
+            executor.deadline = deadline + GRACE
+            return
+        self._drop(executor)
+        if not executor.ready:
+            self._failed()
+            return
+        executor.tasks[0].late(step)
+        self._again(executor, waiting)
 
-    def _drop(self, worker: WorkerProcess) -> None:
-        self._busy.pop(worker, None)
-        if worker in self._idle:
-            self._idle.remove(worker)
-        self._selector.unregister(worker)
-        worker.kill()
+    def _died(self, executor: Executor, waiting: deque[Task]) -> None:
+        step, _ = executor.heartbeat.read()
+        self._forget(executor)
+        ended_by = executor.ended()
+        if not executor.ready:
+            self._failed()
+        elif executor.tasks:
+            executor.tasks[0].died(step, ended_by)
+            self._again(executor, waiting)
+
+    def _again(self, executor: Executor, waiting: deque[Task]) -> None:
+        waiting.extendleft(task for task in reversed(executor.tasks) if not task.finished)
+
+    def _failed(self) -> None:
+        self._failed_starts += 1
+        if self._failed_starts >= STARTS:
+            raise RuntimeError(f"{STARTS} sandbox processes in a row did not start; their errors are above")
+
+    def _drop(self, executor: Executor) -> None:
+        self._forget(executor)
+        executor.kill()
+
+    def _forget(self, executor: Executor) -> None:
+        self._executors.remove(executor)
+        self._selector.unregister(executor)
 
 
-def _end(idle: list[WorkerProcess], busy: dict[WorkerProcess, Task | None], owner: int) -> None:
+def _fitting(executor: Executor, waiting: deque[Task]) -> Task:
+    """The next task, of those near the head of the queue one on the database that the executor has open."""
+    for i, task in enumerate(islice(waiting, AHEAD)):
+        if task.database == executor.last:
+            del waiting[i]
+            return task
+    return waiting.popleft()
+
+
+def _end(zygotes: list[Zygote], executors: list[Executor], owner: int) -> None:
     if os.getpid() == owner:
-        for worker in [*idle, *busy]:
-            worker.kill()
+        for executor in executors:
+            executor.kill()
+        for zygote in zygotes:
+            zygote.close()

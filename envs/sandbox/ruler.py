@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from envs import lexical, ordering
+from envs import fixed, lexical, ordering, spider
 from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, State, load
 from envs.example import Database
 from envs.execution import Limits, Status
-from envs.gate import QUERY, gate, kind
+from envs.gate import QUERY, gate, kind, tables
 from envs.verdict import Verdict
 
 PATIENCE = 5
-"""The gold may take this many times the limit, and its candidates this many times what the gold took ..."""
+"""The gold may take this many times the seconds, and its candidates this many times what the gold took ..."""
 LONGEST = 30.0
 """... up to this many seconds."""
+STEPS = 20
+"""The gold may take this many times the steps, and its candidates this many times what the gold took."""
 GOLD_ROWS = 10
 """The gold may have this many times the limit of rows."""
 OWN_SECONDS = 5.0
@@ -22,21 +24,32 @@ OWN_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """What a gold measures candidates with. `limits` are those of its candidates."""
+    """What a gold measures candidates with. `limits` are those of its candidates.
+
+    `result` is the gold's answer, kept also where `ungradable` says that it does not fix its own; `official` is its answer
+    as the Spider evaluator rewrites it, the same object where it does not; `blocks` are the sizes of its runs of tied
+    rows, None where order is free. `vacuous` says why an equality with it proves nothing.
+    """
 
     limits: Limits
     ungradable: str = ""
     writes: bool = False
     result: Result | None = None
+    official: Result | None = None
     blocks: tuple[int, ...] | None = None
+    vacuous: str = ""
     after: State | None = None
     before: State | None = None
 
     def verdict(self, right: bool | None, reason: str) -> Verdict:
         """A verdict of this ruler that needs no comparison; None is unscored."""
+        official = None if self.writes or self.result is None else right
         if self.ungradable:
-            return Verdict(None, ungradable=self.ungradable, reason=reason)
-        return Verdict(None, state=right, reason=reason) if self.writes else Verdict(right, reason=reason)
+            return Verdict(None, ungradable=self.ungradable, reason=reason, spider=official, bird=official)
+        if self.writes:
+            return Verdict(None, state=right, reason=reason)
+        overlap = None if right is None else float(right)
+        return Verdict(right, reason=reason, spider=right, bird=right, lenient=right, overlap=overlap)
 
 
 def make_ruler(
@@ -54,59 +67,106 @@ def make_ruler(
     most = GOLD_ROWS * limits.rows
     if kind(gold, dialect) != QUERY:
         announce(allowance + 3 * SETUP_SECONDS)
-        result, before, after = write(database, gold, allowance, most)
+        result, before, after = write(database, connection, gold, allowance, most)
         ruler = Ruler(_candidate_limits(limits, result), writes=True, result=result, before=before, after=after)
-    else:
-        gold = runnable(gold, database)
-        announce(allowance)
-        result = connection.execute(gold, allowance, most)
-        ruler = Ruler(_candidate_limits(limits, result), result=result)
-        if result.status is Status.OK:
-            announce(allowance + OWN_SECONDS)
-            ruler = replace(ruler, blocks=_blocks(connection, gold, dialect, result, allowance))
+        return replace(ruler, ungradable=_broken(result, allowance))
+    run = _runner(connection, database, allowance, most, limits, announce)
+    result = run(gold)
+    ruler = Ruler(_candidate_limits(limits, result), result=result, official=result)
+    if broken := _broken(result, allowance):
+        return replace(ruler, ungradable=broken, result=None)
+    rewritten = spider.as_evaluated(gold, prediction=False)
+    return replace(
+        ruler,
+        blocks=_blocks(run, gold, dialect, result),
+        official=result if rewritten == gold else run(rewritten),
+        vacuous=_proves_nothing(run, gold, dialect, result),
+        ungradable=_unfixed(run, gold, dialect, database.engine, result),
+    )
+
+
+def _runner(
+    connection: Connection,
+    database: Database,
+    seconds: float,
+    rows: int,
+    limits: Limits,
+    announce: Callable[[float], None],
+) -> Callable[[str], Result]:
+    def run(sql: str) -> Result:
+        announce(seconds)
+        result = connection.execute(runnable(sql, database.engine), seconds, rows, STEPS * limits.steps)
+        announce(OWN_SECONDS)
+        return result
+
+    return run
+
+
+def _broken(result: Result, allowance: float) -> str:
     if result.status is Status.TIMEOUT:
-        return replace(ruler, ungradable=f"the gold does not finish in {allowance:g} seconds")
+        return f"the gold does not finish in {allowance:g} seconds: {result.message}"
     if result.status is not Status.OK:
-        return replace(ruler, ungradable=f"the gold does not run ({result.status}): {result.message}")
-    return ruler
+        return f"the gold does not run ({result.status}): {result.message}"
+    return ""
 
 
 def _candidate_limits(limits: Limits, gold: Result) -> Limits:
     seconds = max(limits.seconds, min(PATIENCE * gold.seconds, LONGEST))
-    return Limits(seconds, max(limits.rows, 2 * len(gold.rows)), limits.memory)
+    steps = max(limits.steps, STEPS * gold.steps)
+    return Limits(seconds, max(limits.rows, 2 * len(gold.rows)), limits.memory, steps)
 
 
-def _blocks(
-    connection: Connection, gold: str, dialect: str, result: Result, allowance: float
-) -> tuple[int, ...] | None:
+def _blocks(run: Callable[[str], Result], gold: str, dialect: str, result: Result) -> tuple[int, ...] | None:
     keys = ordering.keys(gold, dialect, result.names)
     if keys is None:
         return None
     keyed = [tuple(row[i] for i in keys.columns) for row in result.rows]
     if keys.hidden:
-        wider = connection.execute(keys.sql, allowance, len(result.rows))
+        wider = run(keys.sql)
         if [row[: result.columns] for row in wider.rows] != list(result.rows):
             return (1,) * len(result.rows)  # the keys could not be shown: the order stands as it is
         keyed = [key + row[result.columns :] for key, row in zip(keyed, wider.rows, strict=True)]
     return tuple(ordering.blocks(result.rows, keyed))
 
 
-def write(database: Database, sql: str, seconds: float, rows: int) -> tuple[Result, State | None, State | None]:
+def _proves_nothing(run: Callable[[str], Result], gold: str, dialect: str, result: Result) -> str:
+    if not result.rows:
+        return "both answers are empty"
+    if any(value not in (None, 0) for row in result.rows for value in row):
+        return ""
+    if all(value is None for row in result.rows for value in row):
+        return "both answers are nothing but NULL"
+    read = tables(gold, dialect)
+    if len(result.rows) == 1 and read and not any(run(f"SELECT 1 FROM {table} LIMIT 1").rows for table in read):
+        return "every table that the gold reads is empty"
+    return ""
+
+
+def _unfixed(run: Callable[[str], Result], gold: str, dialect: str, engine: str, result: Result) -> str:
+    """Why the gold's text does not fix its own answer, "" when it does."""
+    return fixed.reason(gold, dialect, engine, result, run)
+
+
+def write(
+    database: Database, connection: Connection, sql: str, seconds: float, rows: int
+) -> tuple[Result, State | None, State | None]:
     """Run a statement that writes on a database of its own: its result, and the state before and after."""
     try:
-        connection = load(database.engine).open_database(database, writable=True)
+        own = load(database.engine).open_database(database, writable=True)
     except NoDatabase as error:
         return Result(Status.NO_DATABASE, message=str(error)), None, None
     try:
-        before = connection.state(rows)
-        result = connection.execute(sql, seconds, rows)
-        return result, before, connection.state(rows) if result.status is Status.OK else None
+        before = own.state(rows)
+        result = own.execute(sql, seconds, rows)
+        return result, before, own.state(rows) if result.status is Status.OK else None
     except OverflowError as error:
         return Result(Status.TOO_MANY_ROWS, message=str(error)), None, None
     finally:
-        connection.close()
+        own.close()
 
 
-def runnable(sql: str, database: Database) -> str:
+def runnable(sql: str, engine: str) -> str:
     """The text to execute: SQLite refuses the brackets that DuckDB allows around a whole query."""
-    return lexical.unwrapped(lexical.trimmed(sql)) if database.engine == "sqlite" else sql
+    if engine != "sqlite" or not sql.lstrip().startswith(("(", ";")):
+        return sql
+    return lexical.unwrapped(lexical.trimmed(sql))

@@ -1,17 +1,26 @@
-"""One job on its way through the pool: what is asked, what has been answered, and what to make of a lost worker."""
+"""One job on its way through the pool: what is asked, what has been answered, and what to make of a lost executor."""
 
 import os
+import signal
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any, Self
 
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
+from envs.sandbox.golds import digest
 from envs.sandbox.wire import Message, execution_in, verdict_in
-from envs.verdict import Verdict
+from envs.verdict import CONTRACT, Verdict
 
 GOLD = -1
+CRASHES = 2
+"""How often a statement may bring its executor down before it is given up ..."""
+KILLS = 10
+"""... and how often somebody else may kill the executor that runs it (`kill -9`, the kernel when memory is short)."""
+_RULES = [CONTRACT, version("apsw"), version("duckdb"), version("sqlglot")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +45,45 @@ class Judged:
 
 
 class Task:
-    """`sqls` are the distinct candidates; `step` is the one that runs now, by its place, or `GOLD`."""
+    """`sqls` are the distinct candidates. `path` and `stamp` tell the database file and its present content apart."""
 
-    def __init__(self, request: Message, asked: Sequence[str]) -> None:
-        self._request = request
-        self._asked = asked
+    def __init__(self, op: str, database: Database, limits: Limits, gold: str, dialect: str, asked: Iterable[str]):
+        self.path, self.stamp = _file(database.path)
+        self.database = database
         self._sqls = list(dict.fromkeys(asked))
+        self._request: Message = {
+            "op": op,
+            "database": [database.engine, self.path, database.script],
+            "stamp": self.stamp,
+            "gold": gold,
+            "dialect": dialect,
+            "seconds": limits.seconds,
+            "rows": limits.rows,
+            "steps": limits.steps,
+        }
         self._answers: dict[int, Judged] = {}
-        self._lost: Counter[int] = Counter()
+        self._crashed: Counter[int] = Counter()
+        self._killed: Counter[int] = Counter()
         self._schema: str | ValueError | None = None
         self._ungradable, self._writes = "", False
-        self.step = GOLD
+        self._equal: Judged | None = None
+        self.ruler: Message | None = None
+        self.made: Message | None = None
 
     @classmethod
-    def judge(cls, job: Job, limits: Limits) -> Self:
-        request = {"op": "judge", "gold": job.gold_sql, "dialect": job.dialect} | _common(job.database, limits)
-        return cls(request, job.sqls)
+    def judge(cls, jobs: Sequence[Job], limits: Limits) -> Self:
+        """One task for jobs that differ in their candidates only."""
+        job = jobs[0]
+        return cls("judge", job.database, limits, job.gold_sql, job.dialect, (sql for job in jobs for sql in job.sqls))
 
     @classmethod
     def schema(cls, database: Database, limits: Limits) -> Self:
-        return cls({"op": "schema", "gold": "", "dialect": ""} | _common(database, limits), ())
+        return cls("schema", database, limits, "", "", ())
+
+    @property
+    def key(self) -> str:
+        """The name of its ruler on disk: of all that the gold's answer depends on."""
+        return digest(_RULES, self._request)
 
     @property
     def finished(self) -> bool:
@@ -65,53 +93,78 @@ class Task:
 
     def request(self) -> Message:
         """What to send: all that has no answer yet."""
-        self.step = GOLD
         left = [[i, sql] for i, sql in enumerate(self._sqls) if i not in self._answers]
-        return self._request | {"sqls": left, "ungradable": self._ungradable}
+        return self._request | {"sqls": left, "ungradable": self._ungradable, "ruler": self.ruler}
 
     def take(self, message: Message) -> None:
-        """An event from the worker. Raises `RuntimeError` when it is a fault of the lab, `KeyError` ... on nonsense."""
+        """What an executor says. Raises `RuntimeError` when it is a fault of the lab, `KeyError` ... on nonsense."""
         if "failure" in message:
-            raise RuntimeError(f"the sandbox worker failed; this is a fault of the lab:\n{message['failure']}")
+            raise RuntimeError(f"the sandbox failed; this is a fault of the lab:\n{message['failure']}")
         if "schema" in message:
             self._schema = str(message["schema"])
-        elif "no_database" in message and self._request["op"] == "schema":
+        elif "no_database" in message:
             self._schema = ValueError(str(message["no_database"]))
-        elif "ungradable" in message:
-            self._ungradable, self._writes = message["ungradable"], message["writes"]
+        for event in message.get("events", ()):
+            self._event(event)
+
+    def _event(self, event: Sequence[Any]) -> None:
+        if event[0] == "ruler":
+            _, self._ungradable, self._writes, made = event
+            self.made = made or self.made
+        elif len(event) == 2:
+            i, seconds = event
+            self._answers[i] = self._once_more(self._sqls[i], seconds)
         else:
-            i = int(message["i"])
-            execution, verdict = execution_in(message["execution"]), verdict_in(message["verdict"])
-            self._answers[i] = Judged(self._sqls[i], message["gate"], execution, verdict)
+            i, gate, execution, verdict, *equal = event
+            self._answers[i] = Judged(self._sqls[i], gate, execution_in(execution), verdict_in(verdict))
+            if equal:
+                self._equal = self._answers[i]
 
-    def lost(self, killed: bool) -> None:
-        """The worker is gone in the middle of `step`; `killed` by us at the deadline, or dead by itself."""
-        step = self.step
-        self._lost[step] += 1
+    def _once_more(self, sql: str, seconds: float) -> Judged:
+        """Another candidate whose rows are the gold's, in their order."""
+        first = self._equal
+        if first is None:
+            raise ValueError("the executor refers to what it never said")
+        e = first.execution
+        return Judged(sql, "", Execution(e.status, e.columns, e.rows, seconds, e.sample), first.verdict)
+
+    def late(self, step: int) -> None:
+        """The executor was killed: `step` did not end at its deadline."""
         if step == GOLD:
-            if self._lost[step] > 1:
-                self._give_up("the database does not open or the gold does not finish: it cost two workers")
-            elif killed:
-                self._ungradable = "the gold does not finish"
-        elif killed:
+            self._ungradable = "the gold does not finish"
+            self._count(self._crashed, step)
+        else:
             self._answer(step, Execution(Status.TIMEOUT, message="did not end at its deadline and was killed"), False)
-        elif self._lost[step] > 1:
-            self._answer(step, Execution(Status.CRASH, message="the process that ran it died, twice"), None)
 
-    def judged(self) -> list[Judged]:
-        place = {sql: i for i, sql in enumerate(self._sqls)}
-        return [self._answers[place[sql]] for sql in self._asked]
+    def died(self, step: int, ended_by: int) -> None:
+        """The executor died by itself in `step`, or somebody else killed it."""
+        self._count(self._killed if ended_by == signal.SIGKILL else self._crashed, step)
+
+    def judged(self) -> dict[str, Judged]:
+        """Each distinct SQL's answer."""
+        return {sql: self._answers[i] for i, sql in enumerate(self._sqls)}
 
     def schema_text(self) -> str:
         if isinstance(self._schema, ValueError):
             raise self._schema
         return self._schema or ""
 
+    def _count(self, losses: Counter[int], step: int) -> None:
+        losses[step] += 1
+        if losses[step] < (KILLS if losses is self._killed else CRASHES):
+            return
+        if step == GOLD:
+            self._give_up("the database does not open or the gold does not finish: it cost two processes")
+        elif step not in self._answers:
+            self._answer(step, Execution(Status.CRASH, message="the process that ran it died, twice"), None)
+
     def _answer(self, i: int, execution: Execution, right: bool | None) -> None:
         if self._ungradable:
             verdict = Verdict(None, ungradable=self._ungradable)
+        elif self._writes:
+            verdict = Verdict(None, state=right)
         else:
-            verdict = Verdict(None, state=right) if self._writes else Verdict(right)
+            verdict = Verdict(right, spider=right, bird=right, lenient=right, overlap=None if right is None else 0.0)
         verdict = replace(verdict, reason=f"does not run: {execution.status}")
         self._answers[i] = Judged(self._sqls[i], "", execution, verdict)
 
@@ -123,6 +176,18 @@ class Task:
                 self._answer(i, Execution(Status.NO_DATABASE, message=why), None)
 
 
-def _common(database: Database, limits: Limits) -> Message:
-    path = None if database.path is None else os.path.abspath(database.path)
-    return {"database": asdict(database) | {"path": path}, "seconds": limits.seconds, "rows": limits.rows}
+def _file(path: str | None) -> tuple[str | None, str]:
+    """The real path of a file, and what changes when its content does: "" where there is no file."""
+    if path is None:
+        return None, ""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return os.path.abspath(path), ""
+    stamp = f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}"
+    return _real(path, stamp), stamp
+
+
+@lru_cache(maxsize=10_000)
+def _real(path: str, stamp: str) -> str:
+    return os.path.realpath(path)

@@ -1,8 +1,9 @@
-"""Records as JSON, between the parent and its workers. Every value travels exactly, NaN and lone surrogates too."""
+"""Records as JSON, between the parent and its executors. Every value travels exactly, NaN and lone surrogates too."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any, cast
 
 from envs.execution import Execution, Status, Value
@@ -13,35 +14,56 @@ Message = dict[str, Any]
 SAMPLE_ROWS = 5
 SAMPLE_COLUMNS = 30
 SAMPLE_CHARACTERS = 200
-"""The sample of a result that leaves the worker: rows, columns, and characters (or bytes) of a value."""
+"""The sample of a result that leaves the executor: rows, columns, and characters (or bytes) of a value."""
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_VERDICT = [field.name for field in fields(Verdict)]
+_STATUS = {str(status): status for status in Status}
 
 
 def line(message: Message) -> bytes:
     """One message as one line of ASCII."""
-    return json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
+    return _encode(message).encode("ascii") + b"\n"
+
+
+def execution_out(execution: Execution) -> list[object]:
+    e = execution
+    return [e.status, e.columns, e.rows, e.seconds, rows_out(e.sample), e.message]
+
+
+def execution_in(values: Sequence[Any]) -> Execution:
+    status, columns, rows, seconds, sample, message = values
+    return Execution(_STATUS[status], columns, rows, seconds, tuple(rows_in(sample)), message)
+
+
+def verdict_out(verdict: Verdict) -> list[object]:
+    return [getattr(verdict, name) for name in _VERDICT]
+
+
+def verdict_in(values: Sequence[Any]) -> Verdict:
+    return _known_verdict(tuple(values))
+
+
+@lru_cache(maxsize=4096)
+def _known_verdict(values: tuple[Any, ...]) -> Verdict:
+    return Verdict(*values)
 
 
 def sample(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The first rows, with long values cut."""
-    return tuple(tuple(_cut(value) for value in row[:SAMPLE_COLUMNS]) for row in rows[:SAMPLE_ROWS])
+    return tuple(tuple([_cut(value) for value in row[:SAMPLE_COLUMNS]]) for row in rows[:SAMPLE_ROWS])
 
 
-def execution_out(execution: Execution) -> Message:
-    return asdict(execution) | {"sample": [[_out(value) for value in row] for row in execution.sample]}
+def rows_out(rows: Iterable[Row]) -> list[list[object]]:
+    return [[{"bytes": v.hex()} if isinstance(v, bytes) else v for v in row] for row in rows]
 
 
-def execution_in(message: Message) -> Execution:
-    rows = tuple(tuple(_in(value) for value in row) for row in message["sample"])
-    fields: Message = message | {"status": Status(message["status"]), "sample": rows}
-    return Execution(**fields)
+def rows_in(rows: Iterable[Iterable[Any]]) -> list[Row]:
+    return [tuple([_in(value) if isinstance(value, dict) else value for value in row]) for row in rows]
 
 
-def verdict_out(verdict: Verdict) -> Message:
-    return asdict(verdict)
-
-
-def verdict_in(message: Message) -> Verdict:
-    return Verdict(**message)
+def _in(value: object) -> Value:
+    return bytes.fromhex(cast(dict[str, str], value)["bytes"])
 
 
 def _cut(value: Value) -> Value:
@@ -49,14 +71,4 @@ def _cut(value: Value) -> Value:
         return value[:SAMPLE_CHARACTERS]
     if isinstance(value, int) and value.bit_length() > 256:
         return float(value) if value.bit_length() < 1000 else str(value.bit_length()) + "-bit integer"
-    return value
-
-
-def _out(value: Value) -> object:
-    return {"bytes": value.hex()} if isinstance(value, bytes) else value
-
-
-def _in(value: Any) -> Value:
-    if isinstance(value, dict):
-        return bytes.fromhex(cast(dict[str, str], value)["bytes"])
     return value

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from envs import ordering
-from envs.compare import same_rows, same_value, state, strict
+from envs.compare import hard_coded, overlap, same_rows, same_value, state, strict
 from envs.engines import Relation, Result, State
 from envs.execution import Status, Value
+from envs.truth import tells_truth
+from envs.verdict import Verdict
 
 
 def answer(*rows: tuple[Value, ...], columns: int | None = None) -> Result:
@@ -144,3 +146,79 @@ def test_states_differ_by_tables_columns_rows_and_indexes() -> None:
 def test_a_gold_that_changes_nothing_proves_nothing() -> None:
     same = State({"emp": Relation((("id", "INTEGER"),), [(1,)])})
     assert state(same, same, same).vacuous
+
+
+GOLD = "SELECT max(salary) FROM emp"
+YES = "SELECT max(salary) > 90 FROM emp"
+
+
+def test_an_answer_copied_from_the_result_is_wrong() -> None:
+    for answer_tables, gold_tables in ((None, None), (frozenset[str](), frozenset({"emp"}))):
+        verdict = hard_coded(Verdict(True), "SELECT 100", GOLD, "sqlite", answer_tables, gold_tables)
+        assert (verdict.strict, verdict.lenient, verdict.overlap) == (False, False, 0.0)
+        assert verdict.reason == "a hard-coded answer"
+
+
+def test_a_constant_yes_is_right_and_proves_nothing() -> None:
+    verdict = hard_coded(Verdict(True), "SELECT 1", YES, "duckdb")
+    assert verdict.strict and verdict.constant and not verdict.proven
+    assert not hard_coded(Verdict(True), "VALUES (1), (0)", "SELECT salary > 90 FROM emp", "duckdb", gold_rows=2).strict
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "gold"),
+    [
+        (Verdict(True, vacuous=True), "SELECT 0", "SELECT count(*) FROM audit"),
+        (Verdict(True), "SELECT 100 FROM dept", GOLD),
+        (Verdict(True), "SELECT 2", "SELECT 1 + 1"),
+    ],
+    ids=["beside a gold that proves nothing", "reads a table", "where the gold reads none either"],
+)
+def test_a_constant_elsewhere_changes_nothing(verdict: Verdict, answer: str, gold: str) -> None:
+    assert hard_coded(verdict, answer, gold, "sqlite") == verdict
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        *("a > 1", "NOT a", "a AND b", "(a = 1 OR b)", "EXISTS (SELECT 1 FROM u)", "a IN (1, 2) AS yes"),
+        *("a BETWEEN 1 AND 2", "a LIKE 'x'", "a IS NULL"),
+    ],
+)
+def test_a_yes_or_no_is_a_single_truth_value(shown: str) -> None:
+    assert tells_truth(f"SELECT {shown} FROM t", "sqlite")
+    assert not tells_truth(f"SELECT {shown}, a FROM t", "sqlite")
+
+
+def test_other_values_are_no_yes_or_no() -> None:
+    for shown in ("a", "max(a)", "a + 1", "CASE WHEN a > 1 THEN 5 END", "*"):
+        assert not tells_truth(f"SELECT {shown} FROM t WHERE a > 1", "sqlite")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([("a", 1), ("b", 2.5)], 1.0),
+        ([(2.5, "b"), (1.0, "a")], 1.0),
+        ([("a", 1)], 0.5 * 2 * 2 / 6),
+        ([("a", 1, "a"), ("b", 2.5, "b")], 2 * 4 / 10),
+        ([("a", "1"), ("b", 2.5)], 0.75),
+        ([("a", 1), ("b", 2)], 0.75),
+        ([("a", 1)] * 2, 0.5),
+        ([], 0.0),
+        ([(None, 0), ("", -1)], 0.0),
+    ],
+)
+def test_overlap_is_the_f1_of_cells_times_the_ratio_of_row_counts(
+    rows: Sequence[tuple[Value, ...]], expected: float
+) -> None:
+    gold = [("a", 1), ("b", 2.5)]
+    assert overlap(gold, rows) == pytest.approx(expected)
+    assert overlap(rows, gold) == pytest.approx(expected)
+
+
+def test_overlap_of_wrong_numbers_that_are_close_is_not_whole() -> None:
+    assert overlap([(1000000,)], [(1000000.4,)]) == 0.0
+    assert overlap([(0.1 + 0.2,)], [(0.3,)]) == 1.0
+    assert overlap([(9007199254740993,)], [(9007199254740992.0,)]) == 0.0
+    assert overlap([], []) == 1.0

@@ -1,5 +1,7 @@
 import hashlib
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -26,8 +28,10 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def connection(engine: Engine) -> Connection:
-    return load(engine).open_database(Database(engine, script=SCRIPT))
+def connection(engine: Engine) -> Iterator[Connection]:
+    connection = load(engine).open_database(Database(engine, script=SCRIPT))
+    yield connection
+    connection.close()
 
 
 def run(connection: Connection, sql: str, seconds: float = 2.0, rows: int = 1_000) -> Result:
@@ -48,12 +52,12 @@ def test_rows_come_in_one_normal_form(connection: Connection) -> None:
 
 
 def test_duckdb_types_become_plain_values() -> None:
-    connection = load("duckdb").open_database(Database("duckdb", script=""))
     sql = (
         "SELECT 1.50::DECIMAL(5,2), 4.0::DECIMAL(5,1), DATE '2020-01-02', TIMESTAMP '2020-01-02 03:04:05', TRUE, "
         "'ab'::BLOB, [1, 2], {'a': DATE '2020-01-02'}, 170141183460469231731687303715884105727::HUGEINT, 'nan'::DOUBLE"
     )
-    (row,) = run(connection, sql).rows
+    with closing(load("duckdb").open_database(Database("duckdb", script=""))) as connection:
+        (row,) = run(connection, sql).rows
     assert row[:-1] == (
         *(1.5, 4, "2020-01-02", "2020-01-02 03:04:05", 1, b"ab", "[1, 2]", '{"a": "2020-01-02"}'),
         170141183460469231731687303715884105727,
@@ -114,9 +118,12 @@ def test_the_clock_stands_still_and_chance_is_constant(engine: Engine) -> None:
         "sqlite": "SELECT random(), datetime('now'), CURRENT_TIMESTAMP, hex(randomblob(4))",
         "duckdb": "SELECT random(), now(), today(), current_date, uuid()",
     }[engine]
-    one, other = (load(engine).open_database(Database(engine, script="")) for _ in range(2))
-    assert run(one, sql).rows == run(one, sql).rows == run(other, sql).rows
-    assert run(one, sql).status is Status.OK
+    answers: list[Result] = []
+    for _ in range(2):
+        with closing(load(engine).open_database(Database(engine, script=""))) as connection:
+            answers += [run(connection, sql), run(connection, sql)]
+    assert [answer.status for answer in answers] == [Status.OK] * 4
+    assert all(answer.rows == answers[0].rows for answer in answers)
 
 
 def test_a_writable_copy_takes_writes_and_its_state_shows_them(engine: Engine) -> None:
@@ -132,6 +139,7 @@ def test_a_writable_copy_takes_writes_and_its_state_shows_them(engine: Engine) -
     assert copy.state(100).indexes != before.indexes
     with pytest.raises(OverflowError, match="more than 1 rows"):
         copy.state(1)
+    copy.close()
 
 
 def test_a_file_is_read_but_never_written(engine: Engine, tmp_path: Path) -> None:

@@ -51,5 +51,16 @@ def test_a_vacuous_equality_is_not_paid_as_a_match(make_rollout):
     assert blended(make_rollout(vacuous=True)) == TEXT
 
 
+@pytest.mark.parametrize("said", [{"constant": True}, {"twins": False}])
+def test_an_equality_that_is_refuted_elsewhere_is_not_paid_as_a_match(make_rollout, said):
+    assert blended(make_rollout(**said)) == TEXT
+    assert blended(make_rollout(twins=True)) == 1.0
+
+
+def test_the_mode_that_the_run_names_decides(make_rollout):
+    assert blended(make_rollout(strict=False, bird=True, mode="bird")) == 1.0
+    assert blended(make_rollout(strict=True, bird=False, mode="bird")) == TEXT
+
+
 def test_no_ruler_is_unscored_and_not_zero(make_rollout):
     assert blended(make_rollout(strict=None)) is None

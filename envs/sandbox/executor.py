@@ -1,0 +1,130 @@
+"""The executor: a fork of the zygote that confines itself, then judges: one line of JSON in, a few lines of JSON out.
+
+The first line says what it may read and use; every other is a job (`task.py`). Answers are sent in batches.
+"""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envs.example import Database
+    from envs.sandbox.heartbeat import Heartbeat
+    from envs.sandbox.judging import Judging
+
+BATCH_SECONDS = 0.02
+"""Answers wait this long for company."""
+RECYCLE_STATEMENTS = 20_000
+RECYCLE_BYTES = 1 << 30
+"""An executor that ran this many statements, or grew this large, asks to be replaced."""
+
+
+def preload() -> None:
+    """Import, in the zygote, what every executor would import."""
+    import apsw
+    import duckdb
+    import sqlglot.dialects.duckdb
+    import sqlglot.dialects.mysql
+    import sqlglot.dialects.postgres
+    import sqlglot.dialects.sqlite
+
+    import envs.engines.duckdb
+    import envs.engines.sqlite
+    import envs.gate
+    import envs.sandbox.confinement
+    import envs.sandbox.judging  # noqa: F401
+
+    envs.gate.gate("SELECT 1", "sqlite", "")
+    del apsw, duckdb, sqlglot
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def main(connection: int, heartbeat: int, zygote: int) -> None:
+    """Serve the parent at the other end of the socket until it closes it. Never returns to the zygote's loop."""
+    try:
+        _serve(socket.socket(fileno=connection), heartbeat, zygote)
+    except BaseException:  # whatever it is, no fork may go on as if it were the zygote
+        traceback.print_exc()
+        os._exit(70)
+
+
+def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> None:
+    from envs.engines import duckdb
+    from envs.example import Database
+    from envs.sandbox.confinement import confine
+    from envs.sandbox.heartbeat import Heartbeat
+    from envs.sandbox.judging import Judging
+    from envs.sandbox.wire import line
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heartbeat = Heartbeat(heartbeat_descriptor)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(nowhere, stream)
+    os.environ.clear()
+    os.environ.update({"LANG": "C.UTF-8", "TZ": "UTC"})
+    os.chdir("/")
+    lines = parent.makefile("rb")
+    settings = json.loads(next(lines))
+    report = confine(settings["readable"], settings["memory"])
+    duckdb.allow(settings["readable"])
+    if sys.platform != "linux":
+        threading.Thread(target=_watch, args=(zygote,), daemon=True).start()
+    os.dup2(nowhere, 2)
+
+    judging = Judging()
+    statements = 0
+    parent.sendall(line({"ready": report}))
+    for text in lines:
+        job = json.loads(text)
+        database = Database(*job["database"])
+        batch: list[object] = []
+        said: dict[str, object] = {"events": batch}
+        try:
+            if job["op"] == "schema":
+                said = _schema(judging, database, job["stamp"], heartbeat)
+            else:
+                flushed = monotonic()
+                for event in judging.judge(job, database, heartbeat.beat):
+                    batch.append(event)
+                    statements += 1
+                    if monotonic() - flushed > BATCH_SECONDS:
+                        parent.sendall(line({"events": batch}))
+                        batch.clear()
+                        flushed = monotonic()
+        except Exception:  # a fault of this code, whatever it is, must reach the parent as one, not as a score
+            said = {"failure": traceback.format_exc()}
+        said["done"] = "retire" if statements > RECYCLE_STATEMENTS or _bytes_held() > RECYCLE_BYTES else "more"
+        parent.sendall(line(said))
+    os._exit(0)
+
+
+def _schema(judging: "Judging", database: "Database", stamp: str, heartbeat: "Heartbeat") -> dict[str, object]:
+    from envs.engines import NoDatabase
+
+    try:
+        return {"schema": judging.schema(database, stamp, heartbeat.beat)}
+    except NoDatabase as error:
+        return {"no_database": str(error)}
+
+
+def _watch(zygote: int) -> None:
+    """Where no signal tells of the zygote's death, ask."""
+    while os.getppid() == zygote:
+        sleep(0.5)
+    os._exit(0)
+
+
+def _bytes_held() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
