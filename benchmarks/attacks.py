@@ -107,7 +107,7 @@ class Siege:
         """Statements that two fresh sandboxes answer, and not with the same."""
         found: list[tuple[Attack, str]] = []
         sqls = [attack.statements[-1] for attack in attacks]
-        for database in self.bait.databases(engine).values():
+        for kind, database in self.bait.databases(engine).items():
             seen: list[list[Judged]] = []
             for wait, extra in ((0.0, 1), (1.1, 3)):  # another time, and another number of statements before it
                 sleep(wait)
@@ -118,7 +118,7 @@ class Siege:
             for attack, one, other in zip(attacks, *seen, strict=True):
                 if (one.verdict, one.execution.sample) != (other.verdict, other.execution.sample):
                     told = f"{one.execution.sample} and then {other.execution.sample}"
-                    found.append((attack, f"not the same twice: {told}"[:160]))
+                    found.append((attack, f"not the same twice on a {kind}: {told}"[:160]))
         return found
 
     def close(self) -> None:

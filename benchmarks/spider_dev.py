@@ -49,7 +49,10 @@ def scripted(path: str) -> Database:
     """The tables of a SQLite file as a DuckDB script, with the type each column really holds."""
     source = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
     source.text_factory = lambda b: b.decode(errors="replace")
-    names = [n for (n,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'")]
+    names = [
+        n
+        for (n,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'")
+    ]
     script: list[str] = []
     for name in names:
         columns = [str(row[1]) for row in source.execute(f'PRAGMA table_info("{name}")')]

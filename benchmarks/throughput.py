@@ -113,7 +113,9 @@ def main() -> None:
                 if name == "sandbox" and sandbox.pids != pids:
                     print("an executor was replaced in this round: its CPU is not counted, the round does not count")
                     spent[name].pop()
-    print(f"{count:,} completions in {len(asked)} groups, {given.engine}, {given.workers} worker(s), CPU us a completion")
+    print(
+        f"{count:,} completions in {len(asked)} groups, {given.engine}, {given.workers} worker(s), CPU us a completion"
+    )
     print(f"{'':10}{'median':>8}{'lowest':>8}{'/ bare':>8}{'per s':>8}")
     ratio: dict[str, float] = {}
     for name, values in spent.items():

@@ -15,7 +15,7 @@ from operator import eq
 
 from envs.engines import Result, State
 from envs.execution import Value
-from envs.gate import touches_table
+from envs.gate import parse, tables
 from envs.truth import tells_truth
 from envs.values import Row
 from envs.verdict import Verdict
@@ -60,15 +60,26 @@ def hard_coded(
     `gold_tables` are what the engine says they read, and the text decides where that is None; `gold_rows` counts the
     rows of the gold's answer.
     """
-    if verdict.vacuous or answer_tables or gold_tables == frozenset():
-        return verdict
-    if answer_tables is None and touches_table(answer_sql, dialect):
-        return verdict
-    if gold_tables is None and not touches_table(gold_sql, dialect):
+    if verdict.vacuous or not reads_nothing(answer_sql, gold_sql, dialect, answer_tables, gold_tables):
         return verdict
     if gold_rows == 1 and tells_truth(gold_sql, dialect):
         return replace(verdict, constant=True, reason="a constant answer to a question of yes or no")
-    return replace(verdict, strict=False, lenient=False, overlap=0.0, reason="a hard-coded answer")
+    return replace(verdict, strict=False, lenient=False, overlap=0.0, constant=True, reason="a hard-coded answer")
+
+
+def reads_nothing(
+    answer_sql: str,
+    gold_sql: str,
+    dialect: str,
+    answer_tables: frozenset[str] | None = None,
+    gold_tables: frozenset[str] | None = None,
+) -> bool:
+    """Whether an answer reads no table where the gold does; where the engine does not say, the text decides."""
+    if answer_tables or gold_tables == frozenset():
+        return False
+    if answer_tables is None and (tables(answer_sql, dialect) or isinstance(parse(answer_sql, dialect), str)):
+        return False
+    return gold_tables is not None or bool(tables(gold_sql, dialect))
 
 
 def overlap(gold_rows: Sequence[Row], rows: Sequence[Row]) -> float:

@@ -48,7 +48,9 @@ def reason(gold_sql: str, dialect: str, engine: Engine, gold: Result, run: Calla
     if probe is None or (not probe.offset and len(gold.rows) < probe.limit):
         return ""
     shown = run(probe.sql)
-    return cut_tie(probe, shown.rows) if shown.status is Status.OK else ""
+    if shown.status is not Status.OK or not {row[: probe.width] for row in shown.rows}.issuperset(gold.rows):
+        return ""  # the parser did not write back what it read, or the keys cannot be shown
+    return cut_tie(probe, shown.rows)
 
 
 def probed(gold_sql: str, dialect: str, names: Sequence[str]) -> Probe | None:
@@ -83,7 +85,7 @@ def cut_tie(probe: Probe, rows: Sequence[Row]) -> str:
     """Why the cut through the probe's `rows`, as they came, does not fix what is shown; "" when it does."""
     end = probe.offset + probe.limit
     shown = [row[: probe.width] for row in rows]
-    if not shown[probe.offset : end] or (not probe.offset and end >= len(rows)):
+    if not shown[probe.offset : end]:
         return ""
     start = 0
     for size in ordering.blocks(rows, [tuple(row[i] for i in probe.keys) for row in rows]):

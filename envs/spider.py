@@ -16,7 +16,7 @@ from envs.values import Row
 
 _REWRITTEN = ("distinct", "> =", "< =", "! =", "curdate")
 _ODD = re.compile(r"""["`\[\]$@#%:\\]|--|/\*|\bGO\b""")
-_DISTINCT = re.compile(r"\bdistinct\b", re.IGNORECASE | re.ASCII)
+_DISTINCT = re.compile(r"\b[dD][iI][sS][tT][iI][nN][cC][tT]\b")
 _YEAR = re.compile(r"YEAR\s*\(\s*CURDATE\s*\(\s*\)\s*\)\s*", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""(?P<kept>/\*.*?\*/

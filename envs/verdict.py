@@ -43,10 +43,13 @@ class Verdict:
 
     @property
     def proven(self) -> bool | None:
-        """Right, and by an equality that proves something: what a reward may pay for. None when there is no ruler."""
+        """Right, and by an equality that proves something: what a reward may pay for. None when there is no ruler.
+
+        What is vacuous here may be proven on the twins, which have rows where this database has none.
+        """
         if self.correct is None:
             return None
-        return self.correct and not self.vacuous and not self.constant and self.twins is not False
+        return self.correct and self.twins is not False and not self.constant and (self.twins or not self.vacuous)
 
     def named(self, mode: Mode) -> bool | None:
         """The verdict of one mode, of gold that is a query."""

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import rewards
 from envs import tasks
+from envs.verdict import Mode
 from policy import device, model_checks, stand_in
 from policy.config import ConfigError, Resolved, read_config
 from policy.config_error import did_you_mean
@@ -35,7 +36,8 @@ class GrpoRun:
     rewards: Annotated[dict[str, float], "reward: weight, each a file of rewards/; weight 0 is logged only"] = field(
         default_factory=lambda: {"blended": 1.0}
     )
-    comparison: Annotated[Literal["strict"], "the verdict that the rewards read"] = "strict"
+    comparison: Annotated[Mode, "the verdict that the rewards read"] = "strict"
+    twins: Annotated[bool, "try every right answer on fuzzed copies of its database too"] = False
     prompt: Annotated[Literal["strict", "loose"], "ask for SQL alone, or let the policy think first"] = "strict"
     max_prompt_tokens: Annotated[int | None, "leave out questions whose prompt is longer; null keeps all"] = None
     sandbox_workers: Annotated[int, "processes that execute SQL"] = 2

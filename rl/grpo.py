@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envs.execution import Limits
+from envs.sandbox import unconfined
+from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from policy.config import Resolved, exit_with_sentence
 from policy.notice import notice
@@ -35,7 +37,14 @@ def main(argv: Sequence[str]) -> None:
     run = resolved.own
     train, held_out, rest = load_splits(run, resolved["seed"])
     check_train_set(resolved, len(train))
-    with SqlEnv([*train, *held_out, *rest], workers=run.sandbox_workers, limits=Limits(seconds=run.sql_timeout)) as env:
+    with SqlEnv(
+        [*train, *held_out, *rest],
+        workers=run.sandbox_workers,
+        limits=Limits(seconds=run.sql_timeout),
+        comparison=run.comparison,
+        twins=run.twins,
+        cache=default_folder(),
+    ) as env:
         tokenizer = _tokenizer(resolved)
         from policy.generate import prompt_text
 
@@ -48,6 +57,8 @@ def main(argv: Sequence[str]) -> None:
             run.max_prompt_tokens,
         )
         print(questions.summary(), flush=True)
+        if told := unconfined(env.confinement):
+            print(told, flush=True)
         check_train_set(resolved, len(questions.train))
         if run.dry_run:
             from rl.dry_run import show
@@ -69,7 +80,10 @@ def _run(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
 
     run = resolved.own
     folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), run.resume)
-    folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in, "questions": questions.summary()})
+    folder.write_environment(
+        describe_machine()
+        | {"stand_in": resolved.stand_in, "questions": questions.summary(), "sandbox": env.confinement}
+    )
     if not run.resume:
         questions.write_quarantine(folder.path / "quarantine.jsonl")
     trainer = build(resolved, questions, env, tokenizer, folder)

@@ -1,9 +1,11 @@
 """The one place that speaks TRL's reward dialect: batches in, a list of floats out."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import rewards
+from envs.execution import Status
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 
@@ -48,11 +50,13 @@ class Judges:
         self.scores = {name: [None if at in unscored else s for at, s in enumerate(scores[name])] for name in scores}
         count = len(texts)
         log_metric("sql/unscored", len(unscored) / count)
-        log_metric("sql/no_sql", sum(not r.sql for r in self.rollouts) / count)
         log_metric("sql/unique", len({(r.example.id, r.sql) for r in self.rollouts}) / count)
-        for ending in ("ok", "timeout", "forbidden", "crash"):
-            log_metric(f"sql/{ending}", sum(r.execution.status.value == ending for r in self.rollouts) / count)
+        endings = Counter(r.execution.status for r in self.rollouts)
+        for ending in Status:
+            log_metric(f"sql/{ending}", endings[ending] / count)
         log_metric("sql/vacuous", sum(r.verdict.vacuous for r in self.rollouts) / count)
+        log_metric("sql/constant", sum(r.verdict.constant for r in self.rollouts) / count)
+        log_metric("sql/refuted_by_twins", sum(r.verdict.twins is False for r in self.rollouts) / count)
 
 
 def text_of(completion: Any) -> str:

@@ -3,15 +3,13 @@
 import duckdb
 
 from envs.engines import Relation, State, create_table
-from envs.engines._duckdb_instance import NAME
 from envs.values import normal_rows
 
-_OWN = f"database_name = '{NAME}' AND NOT internal"
-_MAIN = f"{_OWN} AND schema_name = 'main'"
+_MAIN = "database_name = ? AND NOT internal AND schema_name = 'main'"
 
 
-def schema(handle: duckdb.DuckDBPyConnection) -> str:
-    """See `envs.engines.Connection.schema`."""
+def schema(handle: duckdb.DuckDBPyConnection, database: str) -> str:
+    """See `envs.engines.Connection.schema`; `database` is its name in the instance."""
     reserved = _reserved(handle)
 
     def quoted(name: str) -> str:
@@ -22,8 +20,9 @@ def schema(handle: duckdb.DuckDBPyConnection) -> str:
     foreign: dict[str, list[tuple[list[str], str, list[str]]]] = {}
     for table, kind, of, other, to in handle.execute(
         "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names "
-        f"FROM duckdb_constraints() WHERE database_name = '{NAME}' AND schema_name = 'main' "
-        "AND constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY') ORDER BY table_oid, constraint_index"
+        "FROM duckdb_constraints() WHERE database_name = ? AND schema_name = 'main' "
+        "AND constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY') ORDER BY table_oid, constraint_index",
+        [database],
     ).fetchall():
         if kind == "PRIMARY KEY":
             primary[table] = [quoted(column) for column in of]
@@ -31,9 +30,9 @@ def schema(handle: duckdb.DuckDBPyConnection) -> str:
             foreign.setdefault(table, []).append(
                 ([quoted(column) for column in of], quoted(other), [quoted(column) for column in to])
             )
-    columns = _columns(handle)
+    columns = _columns(handle, database)
     lines: list[str] = []
-    for name, is_view in _relations(handle):
+    for name, is_view in _relations(handle, database):
         if is_view:
             lines.append(f"CREATE VIEW {quoted(name)} ({', '.join(quoted(column) for column, *_ in columns[name])})")
         else:
@@ -42,13 +41,13 @@ def schema(handle: duckdb.DuckDBPyConnection) -> str:
     return "\n".join(lines)
 
 
-def state(handle: duckdb.DuckDBPyConnection, rows: int) -> State:
+def state(handle: duckdb.DuckDBPyConnection, database: str, rows: int) -> State:
     """See `envs.engines.Connection.state`."""
     relations: dict[str, Relation] = {}
-    described = _columns(handle)
-    for name, is_view in _relations(handle):
+    described = _columns(handle, database)
+    for name, is_view in _relations(handle, database):
         try:
-            found = handle.execute(f"SELECT * FROM {NAME}.main.{strict_name(name)}").fetchmany(rows + 1)
+            found = handle.execute(f"SELECT * FROM {strict_name(database)}.main.{strict_name(name)}").fetchmany(rows + 1)
         except duckdb.InterruptException as error:
             raise OverflowError(f"{name} takes too long to read") from error
         except duckdb.Error:
@@ -61,12 +60,14 @@ def state(handle: duckdb.DuckDBPyConnection, rows: int) -> State:
         columns = tuple((column.lower(), *rest) for column, *rest in described.get(name, []))
         relations[name.lower()] = Relation(columns, normal_rows(found))
     listed = handle.execute(
-        "SELECT index_name, table_name, is_unique::VARCHAR, expressions FROM duckdb_indexes() "
-        f"WHERE database_name = '{NAME}' UNION ALL "
-        "SELECT table_name, constraint_type, constraint_text, '' FROM duckdb_constraints() "
-        f"WHERE database_name = '{NAME}' AND constraint_type <> 'NOT NULL'"
+        "SELECT index_name, table_name, is_unique, expressions FROM duckdb_indexes() WHERE database_name = ?", [database]
     ).fetchall()
-    return State(relations, frozenset(tuple(str(part).lower() for part in row) for row in listed))
+    constraints = handle.execute(
+        "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints() "
+        "WHERE database_name = ? AND constraint_type <> 'NOT NULL'",
+        [database],
+    ).fetchall()
+    return State(relations, frozenset(tuple(str(part).lower() for part in row) for row in listed + constraints))
 
 
 def strict_name(name: str) -> str:
@@ -80,21 +81,21 @@ def _reserved(handle: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(str(word) for (word,) in found.fetchall())
 
 
-def _relations(handle: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
+def _relations(handle: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, bool]]:
     """Name, and whether it is a view: tables first, in the order they were made."""
-    found = handle.execute(
-        f"SELECT table_name, false, table_oid FROM duckdb_tables() WHERE {_MAIN} UNION ALL "
-        f"SELECT view_name, true, view_oid FROM duckdb_views() WHERE {_MAIN} ORDER BY 2, 3"
-    )
-    return [(str(name), bool(is_view)) for name, is_view, _ in found.fetchall()]
+    tables = handle.execute(f"SELECT table_oid, table_name FROM duckdb_tables() WHERE {_MAIN}", [database]).fetchall()
+    views = handle.execute(f"SELECT view_oid, view_name FROM duckdb_views() WHERE {_MAIN}", [database]).fetchall()
+    return [(str(name), False) for _, name in sorted(tables)] + [(str(name), True) for _, name in sorted(views)]
 
 
-def _columns(handle: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ...]]]:
+def _columns(handle: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[tuple[str, ...]]]:
     """By table or view: the name, type, nullability and default of each column."""
     described: dict[str, list[tuple[str, ...]]] = {}
-    for table, *column in handle.execute(
-        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() "
-        f"WHERE {_MAIN} ORDER BY table_oid, column_index"
-    ).fetchall():
+    found = handle.execute(  # not ORDER BY: planning it costs more than this sort
+        "SELECT table_oid, column_index, table_name, column_name, data_type, is_nullable, column_default "
+        f"FROM duckdb_columns() WHERE {_MAIN}",
+        [database],
+    ).fetchall()
+    for _, _, table, *column in sorted(found, key=lambda row: row[:2]):
         described.setdefault(table, []).append(tuple(str(part) for part in column))
     return described

@@ -24,6 +24,7 @@ _CLASS = {
     "UnicodeDecodeError": Status.ENCODING,
     "InternalException": Status.CRASH,
     "FatalException": Status.CRASH,
+    "ConnectionException": Status.CRASH,
 }
 _MESSAGE = {
     "CatalogException": [

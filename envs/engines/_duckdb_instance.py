@@ -1,4 +1,4 @@
-"""The warm DuckDB of this process: locked, without a file system, holding one database at a time under one name.
+"""The warm DuckDB of this process: locked, without a file system, holding one database at a time.
 
 Making an instance costs tens of milliseconds, attaching a database a tenth of one. There are at most two: one whose
 databases are read and one whose databases are written, so that neither sees the other. Settings follow
@@ -8,6 +8,7 @@ https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview.
 import atexit
 import contextlib
 import os
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +17,10 @@ import duckdb
 from envs.engines._duckdb_frozen import MACROS
 
 NAME = "memory"
-"""What every database is called, file or script: DuckDB's own name for one in memory."""
+"""What a script's database is called: DuckDB's own name for one in memory."""
 _HOME = "nothing"
 """The empty database that is there while none is open: DuckDB cannot be without one."""
+_TAKEN = {_HOME, "original", "system", "temp"}
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "async_threads": 0,
@@ -44,8 +46,9 @@ class Instance:
 
     def __init__(self, files: Sequence[str]) -> None:
         self.handle = duckdb.connect(":memory:", config=_CONFIG)
-        self.busy = False
         self.spoilt = False
+        self._name = NAME
+        self._holder: weakref.ref[object] | None = None
         allowed = ", ".join(_text(path) for file in files for path in (file, _log_of(file)))
         for setting in (
             f"allowed_paths = [{allowed}]",
@@ -60,28 +63,36 @@ class Instance:
         self.handle.execute(f"ATTACH ':memory:' AS {_HOME}; USE {_HOME}; DETACH {NAME}")
         self.begin, self.rollback = self.handle.extract_statements("BEGIN TRANSACTION READ ONLY; ROLLBACK")
 
-    def hold(self, file: str | None) -> None:
+    @property
+    def busy(self) -> bool:
+        """Whether it holds a database for somebody; one that was dropped without being closed is let go here."""
+        if self._holder is not None and self._holder() is None:
+            self.release()
+        return self._holder is not None
+
+    def hold(self, file: str | None, name: str, holder: object) -> None:
         """Hold that file, which opens read-only, or an empty database in memory."""
-        what = f"{_text(file)} AS {NAME} (READ_ONLY, TYPE duckdb)" if file else f"':memory:' AS {NAME}"
+        self._name = '"' + name.replace('"', '""') + '"'
+        what = f"{_text(file)} AS {self._name} (READ_ONLY, TYPE duckdb)" if file else f"':memory:' AS {self._name}"
         self.handle.execute(f"ATTACH {what}")
-        self.busy = True
-        self.handle.execute(f"USE {NAME}; DETACH {_HOME}")
+        self._holder = weakref.ref(holder)
+        self.handle.execute(f"USE {self._name}; DETACH {_HOME}")
 
     def copy(self, file: str) -> None:
         """Fill the database held with what that file holds."""
         self.spoilt = True
         self.handle.execute(f"ATTACH {_text(file)} AS original (READ_ONLY, TYPE duckdb)")
-        self.handle.execute(f"COPY FROM DATABASE original TO {NAME}; DETACH original")
+        self.handle.execute(f"COPY FROM DATABASE original TO {self._name}; DETACH original")
         self.spoilt = False
 
     def release(self) -> None:
         """Hold nothing. A spoilt instance, and one that cannot let go, ends here."""
-        self.busy = False
+        self._holder = None
         try:
             if not self.spoilt:
                 with contextlib.suppress(duckdb.TransactionException):  # there is none to end
                     self.handle.execute(self.rollback)
-                self.handle.execute(f"ATTACH ':memory:' AS {_HOME}; USE {_HOME}; DETACH {NAME}")
+                self.handle.execute(f"ATTACH ':memory:' AS {_HOME}; USE {_HOME}; DETACH {self._name}")
                 return
         except duckdb.Error:
             pass
@@ -99,13 +110,19 @@ _warm: dict[bool, Instance] = {}
 _inherited: list[dict[bool, Instance]] = []
 
 
+def name_of(file: str | None) -> str:
+    """What DuckDB calls a database: a file by its stem."""
+    stem = Path(file).resolve().stem if file else NAME
+    return NAME if stem.lower() in _TAKEN else stem
+
+
 def allow(paths: Sequence[str]) -> None:
     """Name the database files that may be opened; what is not named before the first opening costs a new instance.
 
     Raises `RuntimeError` while a database is open that would have to be closed for it.
     """
     new = {str(Path(path).resolve()) for path in paths} - _files
-    if new and any(instance.busy for instance in _warm.values()):
+    if new and any(instance.busy for instance in list(_warm.values())):
         raise RuntimeError(f"a DuckDB database is open, so {sorted(new)[0]} cannot be allowed; close it first")
     if new:
         _files.update(new)
@@ -115,15 +132,14 @@ def allow(paths: Sequence[str]) -> None:
 
 def warm(writable: bool) -> Instance:
     """The instance for that use. Raises `RuntimeError` when it holds a database."""
-    instance = _warm.get(writable)
-    if instance is None:
-        instance = _warm[writable] = Instance(sorted(_files))
-    if instance.busy:
+    if writable in _warm and _warm[writable].busy:
         raise RuntimeError(
             f"a DuckDB database is open for {'writing' if writable else 'reading'} in this process, which holds one at "
             "a time; close it first"
         )
-    return instance
+    if writable not in _warm:
+        _warm[writable] = Instance(sorted(_files))
+    return _warm[writable]
 
 
 def _forget() -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from envs import lexical
-from envs.engines import SETUP_SECONDS, NoDatabase, Result, State
+from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _duckdb_catalog as catalog
 from envs.engines._duckdb_endings import ending, sentence
-from envs.engines._duckdb_instance import Instance, allow, warm
+from envs.engines._duckdb_instance import Instance, allow, name_of, warm
 from envs.engines._duckdb_refusals import refusal
 from envs.engines._duckdb_watchdog import watchdog
 from envs.example import Database
@@ -38,7 +38,7 @@ _ABOUT_THE_INSTANCE = re.compile(
 _STARTS_OF_QUERIES = {"pivot", "pivot_wider", "select", "with", "from"}
 _ODD_TEXT = (UnicodeError, TypeError, RuntimeError)
 """What DuckDB's client raises on lone surrogates: RuntimeError("std::bad_cast") among them."""
-_BROKEN = (duckdb.FatalException, duckdb.InternalException)
+_BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.ConnectionException)
 
 
 def open_database(database: Database, writable: bool = False) -> "DuckdbConnection":
@@ -57,6 +57,7 @@ class DuckdbConnection:
 
     def __init__(self, database: Database, writable: bool) -> None:
         self._database, self._writable = database, writable
+        self._name = name_of(database.path)
         self._instance: Instance | None = None
         self._in_transaction = False
 
@@ -71,7 +72,7 @@ class DuckdbConnection:
         instance = warm(self._writable)
         try:
             with _deadline(instance.handle, SETUP_SECONDS):
-                instance.hold(None if self._writable else path)
+                instance.hold(None if self._writable else path, self._name, self)
                 if path is None:
                     _build(instance, self._database.script or "")
                 elif self._writable:
@@ -85,7 +86,7 @@ class DuckdbConnection:
                 instance.release()
         return instance
 
-    def execute(self, sql: str, seconds: float, rows: int) -> Result:
+    def execute(self, sql: str, seconds: float, rows: int, steps: int = UNLIMITED) -> Result:
         """See `envs.engines.Connection`. `crash`: DuckDB broke inside, and the database is built anew for the next."""
         started = time.monotonic()
         try:
@@ -147,13 +148,13 @@ class DuckdbConnection:
 
     def schema(self) -> str:
         """See `envs.engines.Connection`."""
-        return catalog.schema(self._outside_transactions())
+        return catalog.schema(self._outside_transactions(), self._name)
 
     def state(self, rows: int) -> State:
         """See `envs.engines.Connection`."""
         handle = self._outside_transactions()
         with _deadline(handle, SETUP_SECONDS):
-            return catalog.state(handle, rows)
+            return catalog.state(handle, self._name, rows)
 
     def close(self) -> None:
         """Let go of the database. Closing twice is harmless."""

@@ -53,7 +53,9 @@ def _opened(path: str, writable: bool) -> "SqliteConnection":
     if not Path(path).is_file():
         raise NoDatabase(f"there is no database file at {path}")
     uri = f"file:{urllib.parse.quote(str(Path(path).resolve()))}?mode=ro&immutable=1"
-    handle = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=rules.CLOCK, statementcachesize=0)
+    handle = apsw.Connection(
+        uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=rules.CLOCK, statementcachesize=0
+    )
     handle.execute("SELECT count(*) FROM sqlite_master").fetchall()
     if not writable:
         return SqliteConnection(handle, rules.READING)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from envs.example import Database
     from envs.sandbox.heartbeat import Heartbeat
     from envs.sandbox.judging import Judging
+    from envs.sandbox.wire import Message
 
 BATCH_SECONDS = 0.02
 """Answers wait this long for company."""
@@ -39,7 +40,9 @@ def preload() -> None:
     import envs.engines.sqlite
     import envs.gate
     import envs.sandbox.confinement
-    import envs.sandbox.judging  # noqa: F401
+    import envs.sandbox.judging
+    import envs.twins.profile
+    import envs.twins.selection
 
     envs.gate.gate("SELECT 1", "sqlite", "")
     del apsw, duckdb, sqlglot
@@ -74,8 +77,11 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
     os.environ.update({"LANG": "C.UTF-8", "TZ": "UTC"})
     os.chdir("/")
     lines = parent.makefile("rb")
-    settings = json.loads(next(lines))
-    report = confine(settings["readable"], settings["memory"])
+    first = lines.readline()
+    if not first:
+        os._exit(0)
+    settings = json.loads(first)
+    report = confine(settings["readable"], settings["memory"], parent=zygote)
     duckdb.allow(settings["readable"])
     if sys.platform != "linux":
         threading.Thread(target=_watch, args=(zygote,), daemon=True).start()
@@ -90,8 +96,8 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
         batch: list[object] = []
         said: dict[str, object] = {"events": batch}
         try:
-            if job["op"] == "schema":
-                said = _schema(judging, database, job["stamp"], heartbeat)
+            if job["op"] != "judge":
+                said = _told(judging, job, database, heartbeat)
             else:
                 flushed = monotonic()
                 for event in judging.judge(job, database, heartbeat.beat):
@@ -108,11 +114,13 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
     os._exit(0)
 
 
-def _schema(judging: "Judging", database: "Database", stamp: str, heartbeat: "Heartbeat") -> dict[str, object]:
+def _told(judging: "Judging", job: "Message", database: "Database", heartbeat: "Heartbeat") -> dict[str, object]:
     from envs.engines import NoDatabase
 
     try:
-        return {"schema": judging.schema(database, stamp, heartbeat.beat)}
+        if job["op"] == "twins":
+            return {"told": judging.twins(job, database, heartbeat.beat)}
+        return {"told": judging.schema(database, job["stamp"], heartbeat.beat)}
     except NoDatabase as error:
         return {"no_database": str(error)}
 

@@ -10,9 +10,10 @@ import os
 import sqlite3
 import sys
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
 
 from envs.sandbox.wire import Message
 
@@ -29,18 +30,17 @@ def default_folder() -> Path:
 
 
 def digest(*parts: object) -> str:
-    """One name for all of these, whatever their order of types; equal only for equal parts."""
+    """One name for all of these; equal only for equal parts."""
     return hashlib.sha256(json.dumps(parts, default=str).encode("ascii")).hexdigest()
 
 
-class Kept(Protocol):
-    """What the store needs to know of a task."""
-
-    @property
-    def key(self) -> str: ...
-
-    ruler: Message | None
-    made: Message | None
+@cache
+def rules() -> str:
+    """One name for everything that decides what a gold's answer is: the engines' versions and the code around them."""
+    here = Path(__file__).parent.parent
+    files = [*here.glob("*.py"), *here.glob("engines/*.py"), *here.glob("sandbox/*.py")]
+    versions = [version(package) for package in ("apsw", "duckdb", "sqlglot")]
+    return digest(versions, [file.read_text(encoding="utf-8") for file in sorted(files)])
 
 
 class Golds:
@@ -51,30 +51,32 @@ class Golds:
         self._database: sqlite3.Connection | None = None
         self._owner = 0
 
-    def find(self, tasks: Sequence[Kept]) -> None:
-        """Give each task the ruler that is kept for it."""
-        database = self._opened()
+    def __bool__(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._folder is not None
+
+    def find(self, keys: Sequence[str]) -> dict[str, Message]:
+        """What is kept under these keys."""
+        found: dict[str, Message] = {}
+        database = self._opened() if keys else None
         if database is None:
-            return
-        keys = {task.key: task for task in tasks}
-        names = list(keys)
+            return found
         try:
-            for start in range(0, len(names), 500):
-                some = names[start : start + 500]
+            for start in range(0, len(keys), 500):
+                some = keys[start : start + 500]
                 marks = ", ".join("?" * len(some))
-                for key, ruler in database.execute(f"SELECT key, ruler FROM golds WHERE key IN ({marks})", some):
-                    keys[key].ruler = json.loads(zlib.decompress(ruler))
+                rows = database.execute(f"SELECT key, kept FROM golds WHERE key IN ({marks})", some)
+                found |= {key: json.loads(zlib.decompress(kept)) for key, kept in rows}
         except (sqlite3.Error, zlib.error, ValueError) as error:
             self._give_up(error)
+        return found
 
-    def keep(self, tasks: Iterable[Kept]) -> None:
-        """Keep the rulers that were made, except those that were found here."""
-        if self._folder is None:
-            return
-        rows = [(t.key, zlib.compress(json.dumps(t.made).encode("ascii"), 1)) for t in tasks if t.made and not t.ruler]
-        database = self._opened() if rows else None
+    def keep(self, new: Mapping[str, Message]) -> None:
+        """Add these, or put them in the place of what was there."""
+        database = self._opened() if new else None
         if database is None:
             return
+        rows = [(key, zlib.compress(json.dumps(kept).encode("ascii"), 1)) for key, kept in new.items()]
         try:
             with database:
                 database.executemany("INSERT OR REPLACE INTO golds VALUES (?, ?)", rows)
@@ -104,7 +106,7 @@ class Golds:
             try:
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute("PRAGMA synchronous = OFF")
-                database.execute("CREATE TABLE IF NOT EXISTS golds (key TEXT PRIMARY KEY, ruler BLOB) WITHOUT ROWID")
+                database.execute("CREATE TABLE IF NOT EXISTS golds (key TEXT PRIMARY KEY, kept BLOB) WITHOUT ROWID")
                 return database
             except sqlite3.DatabaseError as error:
                 database.close()

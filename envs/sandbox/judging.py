@@ -1,7 +1,7 @@
 """What happens inside an executor: open databases, run the gold once, run each candidate beside it, compare there."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -11,7 +11,7 @@ from envs import bird, compare, lenient, spider
 from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, load
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
-from envs.gate import gate, plain
+from envs.gate import gate, parse, plain
 from envs.sandbox.ruler import GOLD_ROWS, LONGEST, OWN_SECONDS, PATIENCE, Ruler, make_ruler, runnable, write
 from envs.sandbox.rulers import ruler_in, ruler_out
 from envs.sandbox.wire import Message, execution_out, sample, verdict_out
@@ -38,11 +38,37 @@ class Judging:
         announce(GOLD, 2 * SETUP_SECONDS)
         return self._connection(database, stamp).schema()
 
+    def twins(self, job: Message, database: Database, announce: Announce) -> list[list[object]]:
+        """Script of each twin chosen for the job's gold, and whether its rows fix the order too. Raises `NoDatabase`."""
+        from envs.twins import choose
+        from envs.twins.profile import profile
+
+        announce(GOLD, 2 * SETUP_SECONDS)
+        seen = profile(self._connection(database, job["stamp"]))
+        if OPEN_DATABASES[database.engine] == 1:
+            self._open[database.engine].popitem()[1].close()
+        limits = Limits(seconds=job["seconds"], rows=job["rows"], steps=job["steps"])
+
+        def run(script: str, sqls: Sequence[str]) -> list[Result]:
+            announce(GOLD, SETUP_SECONDS + limits.seconds * len(sqls))
+            try:
+                connection = load(database.engine).open_database(Database(database.engine, script=script))
+            except NoDatabase as error:
+                return [Result(Status.NO_DATABASE, message=str(error)) for _ in sqls]
+            try:
+                return [connection.execute(sql, limits.seconds, limits.rows, limits.steps) for sql in sqls]
+            finally:
+                connection.close()
+                announce(GOLD, 2 * SETUP_SECONDS)
+
+        return [[twin.script, twin.ordered] for twin in choose(seen, job["gold"], job["dialect"], database.engine, run)]
+
     def judge(self, job: Message, database: Database, announce: Announce) -> Iterator[Event]:
         """Events of one job: the ruler, then one for each candidate. `announce(step, seconds)` starts a clock."""
         limits = Limits(seconds=job["seconds"], rows=job["rows"], steps=job["steps"])
         allowance = min(PATIENCE * limits.seconds, max(LONGEST, limits.seconds))
         announce(GOLD, 2 * SETUP_SECONDS)
+        parse("SELECT 1", job["dialect"])  # a dialect that nobody knows is a fault of the lab, and no gold's
         try:
             connection = self._connection(database, job["stamp"])
         except NoDatabase as error:
@@ -208,13 +234,14 @@ class _Bench:
             return compare.hard_coded(
                 verdict, sql, self._gold, self._dialect, result.tables, gold.tables, len(gold.rows)
             )
-        overlap = compare.overlap(gold.rows, result.rows)
+        constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)
+        overlap = 0.0 if constant else compare.overlap(gold.rows, result.rows)
         alike = gold.columns == result.columns and len(gold.rows) == len(result.rows)
-        if alike and (overlap == 1.0 or not lenient.hopeless(gold, result, self._gold)):
+        if alike and not constant and (overlap == 1.0 or not lenient.hopeless(gold, result, self._gold)):
             alike = lenient.equal(gold, result, ruler.blocks, self._gold, self._dialect)
         else:
             alike = False
-        return Verdict(False, reason=verdict.reason, lenient=alike, bird=same, overlap=overlap)
+        return Verdict(False, reason=verdict.reason, lenient=alike, bird=same, overlap=overlap, constant=constant)
 
     def _write(self, sql: str, announce: Callable[[float], None]) -> tuple[str, Execution, Verdict]:
         ruler = self._ruler
@@ -222,17 +249,16 @@ class _Bench:
         if reason := gate(sql, self._dialect, self._gold):
             status = Status.REJECTED if sql.strip() else Status.NO_SQL
             return reason, Execution(status, message=reason), ruler.verdict(False, reason)
-        announce(ruler.limits.seconds + 3 * SETUP_SECONDS)
-        result, _, after = write(
-            self._database, self._connection, sql, ruler.limits.seconds, GOLD_ROWS * ruler.limits.rows
-        )
-        announce(OWN_SECONDS)
+        limits = replace(ruler.limits, rows=GOLD_ROWS * ruler.limits.rows)
+        result, _, after = write(self._database, sql, limits, announce)
         execution = _execution(result)
         if after is None or ruler.after is None or ruler.before is None:
             return "", execution, ruler.verdict(False, f"does not run: {execution.status}")
         if ruler.ungradable:
             return "", execution, ruler.verdict(None, "")
-        return "", execution, compare.state(ruler.after, after, ruler.before)
+        verdict = compare.state(ruler.after, after, ruler.before)
+        kind = verdict.state or lenient.state(ruler.after, after)
+        return "", execution, replace(verdict, lenient=kind)
 
 
 _UNSURE = {Status.SYNTAX, Status.NO_SQL, Status.SEMANTIC, Status.RUNTIME, Status.ENCODING}

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -18,17 +19,19 @@ from typing import Self
 
 from envs.example import Database
 from envs.execution import Limits
-from envs.sandbox.golds import Golds, default_folder
+from envs.sandbox.golds import Golds
 from envs.sandbox.process import Executor, Gone, Zygote
 from envs.sandbox.task import GOLD, Job, Judged, Task
+from envs.twins.records import Twin
 
 DEFAULT = Limits()
-GRACE = 0.25
+GRACE = 0.2
 """Seconds between a statement's own deadline and the kill."""
 FIRST_SECONDS = 60.0
 """What an executor may take until it says what it does."""
 STARTS = 20
-"""Processes in a row that may die before they are ready."""
+START_SECONDS = 60.0
+"""So many processes in a row may die before one is ready, or more in less time: somebody may be killing them."""
 PLENTY = 4
 """Tasks waiting for each executor from which on each gets one ahead."""
 AHEAD = 64
@@ -45,7 +48,7 @@ class Sandbox:
         if workers < 1:
             raise ValueError(f"a sandbox needs at least one worker, not {workers}")
         self._size, self._limits = workers, limits
-        self._golds = Golds(cache)
+        self.golds = Golds(cache)
         self._readable: dict[str, str] = {}
         self.confinement: dict[str, str] = {}
         """Layer of the operating system's confinement -> "on", or why it is missing; empty until an executor ran."""
@@ -56,7 +59,7 @@ class Sandbox:
         self._zygotes: list[Zygote] = []
         self._executors: list[Executor] = []
         self._selector = selectors.DefaultSelector()
-        self._failed_starts = 0
+        self._failed_starts, self._failing_since = 0, 0.0
         self._owner = os.getpid()
         self._end = weakref.finalize(self, _end, self._zygotes, self._executors, self._owner)
 
@@ -66,9 +69,12 @@ class Sandbox:
         for i, job in enumerate(jobs):
             alike.setdefault((job.database, job.gold_sql, job.dialect, job.limits or self._limits), []).append(i)
         tasks = [Task.judge([jobs[i] for i in places], key[-1]) for key, places in alike.items()]
-        self._golds.find(tasks)
+        kept = self.golds.find([task.key for task in tasks]) if self.golds else {}
+        for task in tasks if kept else ():
+            task.ruler = kept.get(task.key)
         self._run(tasks)
-        self._golds.keep(tasks)
+        if self.golds:
+            self.golds.keep({task.key: task.made for task in tasks if task.made and not task.ruler})
         judged: list[list[Judged]] = [[]] * len(jobs)
         for task, places in zip(tasks, alike.values(), strict=True):
             answers = task.judged()
@@ -76,11 +82,27 @@ class Sandbox:
                 judged[i] = [answers[sql] for sql in jobs[i].sqls]
         return judged
 
+    def key(self, job: Job) -> str:
+        """The name under which `golds` keeps what is known of the job's gold."""
+        return Task.judge([job], job.limits or self._limits).key
+
     def schema_of(self, database: Database) -> str:
         """The database as the policy reads it, one table a line. Raises `ValueError` when there is no such database."""
         task = Task.schema(database, self._limits)
         self._run([task])
-        return task.schema_text()
+        return str(task.told())
+
+    def twins(self, jobs: Sequence[Job]) -> list[list[Twin]]:
+        """The twins chosen for each job's gold, kept in `golds`; none where the database or the gold allows none."""
+        tasks = [Task.twins(job, job.limits or self._limits) for job in jobs]
+        kept = self.golds.find([task.key for task in tasks]) if self.golds else {}
+        new = [task for task in tasks if task.key not in kept]
+        self._run(new)
+        for task in new:
+            with suppress(ValueError):
+                kept[task.key] = task.told()
+        self.golds.keep({task.key: kept[task.key] for task in new if task.key in kept})
+        return [[Twin(script, ordered) for script, ordered in kept.get(task.key, ())] for task in tasks]
 
     def allow(self, databases: Iterable[Database]) -> None:
         """Let executors read these files from their start; one that comes later costs a new process."""
@@ -88,14 +110,19 @@ class Sandbox:
             self._readable[task.path or ""] = task.stamp
 
     @property
+    def executors(self) -> list[int]:
+        """The process ids of the executors alive now."""
+        return [executor.pid for executor in self._executors]
+
+    @property
     def pids(self) -> list[int]:
         """The process ids of all that runs now: executors first, then the zygote that forks them."""
-        return [executor.pid for executor in self._executors] + [zygote.pid for zygote in self._zygotes]
+        return self.executors + [zygote.pid for zygote in self._zygotes]
 
     def close(self) -> None:
         """End all processes. Closing twice is harmless; using a closed sandbox is a `ValueError`."""
         self._end()
-        self._golds.close()
+        self.golds.close()
 
     def __enter__(self) -> Self:
         return self
@@ -227,8 +254,10 @@ class Sandbox:
         waiting.extendleft(task for task in reversed(executor.tasks) if not task.finished)
 
     def _failed(self) -> None:
+        if self._failed_starts == 0:
+            self._failing_since = monotonic()
         self._failed_starts += 1
-        if self._failed_starts >= STARTS:
+        if self._failed_starts >= STARTS and monotonic() - self._failing_since > START_SECONDS:
             raise RuntimeError(f"{STARTS} sandbox processes in a row did not start; their errors are above")
 
     def _drop(self, executor: Executor) -> None:

@@ -89,9 +89,13 @@ class Zygote:
             return False
 
     def close(self) -> None:
+        """End it once it has done what it was told: the executors it was to kill are gone before it is."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _order(self, what: bytes, number: int) -> None:
         try:

@@ -66,8 +66,7 @@ def make_ruler(
         return Ruler(limits, ungradable=f"the gate refuses the gold: {reason}")
     most = GOLD_ROWS * limits.rows
     if kind(gold, dialect) != QUERY:
-        announce(allowance + 3 * SETUP_SECONDS)
-        result, before, after = write(database, connection, gold, allowance, most)
+        result, before, after = write(database, gold, Limits(allowance, most, steps=STEPS * limits.steps), announce)
         ruler = Ruler(_candidate_limits(limits, result), writes=True, result=result, before=before, after=after)
         return replace(ruler, ungradable=_broken(result, allowance))
     run = _runner(connection, database, allowance, most, limits, announce)
@@ -148,21 +147,26 @@ def _unfixed(run: Callable[[str], Result], gold: str, dialect: str, engine: str,
 
 
 def write(
-    database: Database, connection: Connection, sql: str, seconds: float, rows: int
+    database: Database, sql: str, limits: Limits, announce: Callable[[float], None]
 ) -> tuple[Result, State | None, State | None]:
     """Run a statement that writes on a database of its own: its result, and the state before and after."""
+    announce(SETUP_SECONDS)
     try:
         own = load(database.engine).open_database(database, writable=True)
     except NoDatabase as error:
         return Result(Status.NO_DATABASE, message=str(error)), None, None
     try:
-        before = own.state(rows)
-        result = own.execute(sql, seconds, rows)
-        return result, before, own.state(rows) if result.status is Status.OK else None
+        announce(SETUP_SECONDS)
+        before = own.state(limits.rows)
+        announce(limits.seconds)
+        result = own.execute(sql, limits.seconds, limits.rows, limits.steps)
+        announce(SETUP_SECONDS)
+        return result, before, own.state(limits.rows) if result.status is Status.OK else None
     except OverflowError as error:
         return Result(Status.TOO_MANY_ROWS, message=str(error)), None, None
     finally:
         own.close()
+        announce(OWN_SECONDS)
 
 
 def runnable(sql: str, engine: str) -> str:

@@ -6,21 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any, Self
 
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
-from envs.sandbox.golds import digest
+from envs.sandbox.golds import digest, rules
 from envs.sandbox.wire import Message, execution_in, verdict_in
-from envs.verdict import CONTRACT, Verdict
+from envs.verdict import Verdict
 
 GOLD = -1
 CRASHES = 2
 """How often a statement may bring its executor down before it is given up ..."""
 KILLS = 10
 """... and how often somebody else may kill the executor that runs it (`kill -9`, the kernel when memory is short)."""
-_RULES = [CONTRACT, version("apsw"), version("duckdb"), version("sqlglot")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Task:
         self._answers: dict[int, Judged] = {}
         self._crashed: Counter[int] = Counter()
         self._killed: Counter[int] = Counter()
-        self._schema: str | ValueError | None = None
+        self._told: Any = None
         self._ungradable, self._writes = "", False
         self._equal: Judged | None = None
         self.ruler: Message | None = None
@@ -80,15 +78,19 @@ class Task:
     def schema(cls, database: Database, limits: Limits) -> Self:
         return cls("schema", database, limits, "", "", ())
 
+    @classmethod
+    def twins(cls, job: Job, limits: Limits) -> Self:
+        return cls("twins", job.database, limits, job.gold_sql, job.dialect, ())
+
     @property
     def key(self) -> str:
         """The name of its ruler on disk: of all that the gold's answer depends on."""
-        return digest(_RULES, self._request)
+        return digest(rules(), self._request)
 
     @property
     def finished(self) -> bool:
-        if self._request["op"] == "schema":
-            return self._schema is not None
+        if self._request["op"] != "judge":
+            return self._told is not None
         return len(self._answers) == len(self._sqls)
 
     def request(self) -> Message:
@@ -100,10 +102,10 @@ class Task:
         """What an executor says. Raises `RuntimeError` when it is a fault of the lab, `KeyError` ... on nonsense."""
         if "failure" in message:
             raise RuntimeError(f"the sandbox failed; this is a fault of the lab:\n{message['failure']}")
-        if "schema" in message:
-            self._schema = str(message["schema"])
+        if "told" in message:
+            self._told = message["told"]
         elif "no_database" in message:
-            self._schema = ValueError(str(message["no_database"]))
+            self._told = ValueError(str(message["no_database"]))
         for event in message.get("events", ()):
             self._event(event)
 
@@ -144,10 +146,11 @@ class Task:
         """Each distinct SQL's answer."""
         return {sql: self._answers[i] for i, sql in enumerate(self._sqls)}
 
-    def schema_text(self) -> str:
-        if isinstance(self._schema, ValueError):
-            raise self._schema
-        return self._schema or ""
+    def told(self) -> Any:
+        """The answer to what is no judging. Raises `ValueError` with the reason why there is none."""
+        if isinstance(self._told, ValueError):
+            raise self._told
+        return self._told
 
     def _count(self, losses: Counter[int], step: int) -> None:
         losses[step] += 1
@@ -170,7 +173,7 @@ class Task:
 
     def _give_up(self, why: str) -> None:
         self._ungradable = why
-        self._schema = ValueError(why)
+        self._told = ValueError(why)
         for i in range(len(self._sqls)):
             if i not in self._answers:
                 self._answer(i, Execution(Status.NO_DATABASE, message=why), None)

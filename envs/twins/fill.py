@@ -1,6 +1,6 @@
 """Fills one table of a twin: foreign keys from the tables before it, keys without repeats, then everything else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -22,7 +22,8 @@ UNREAD = 6
 @dataclass(frozen=True, slots=True)
 class Style:
     """How one twin differs from the next: its size, its shares of cells that fulfil (`hit`) or just miss (`near`) the
-    gold's conditions and of columns with few values, and whether there are NULLs.
+    gold's conditions and of columns with few values, and whether there are NULLs. Where `absent` is not 0 nothing
+    fulfils them: numbers are all below (-1) or all above (1) those that the gold names.
     """
 
     low: int
@@ -31,6 +32,7 @@ class Style:
     near: float
     repeat: float
     nulls: bool
+    absent: int
 
 
 class Filler:
@@ -64,7 +66,7 @@ class Filler:
             name = column.name.lower()
             if name not in cells:
                 if (name,) in self.keys:
-                    wanted = [v for v in self.hits.get(name, ()) if self.rng.random() < 2 * self.style.hit]
+                    wanted = self._wanted_keys(name)
                     cells[name] = identifiers(column, count, self.rng, wanted)
                     self.rng.shuffle(cells[name])
                     count = min(count, len(cells[name]))
@@ -72,6 +74,15 @@ class Filler:
                     cells[name] = self._fill(column, count)
         self._point_inside(references, cells)
         return self._kept([{name: column[i] for name, column in cells.items()} for i in range(count)])
+
+    def _wanted_keys(self, name: str) -> list[Value]:
+        """Nearly all that the gold names, so that two of them meet, and some beside: a key may be a year it compares."""
+        if self.style.absent:
+            return []
+        named = self.hits.get(name, ())
+        beyond = [v + step for v in named if isinstance(v, int) for step in (2, -2, 3) if v + step > 0]
+        beside = [v for v in (*self.near.get(name, ()), *beyond) if self.rng.random() < self.style.hit]
+        return list(dict.fromkeys((*(v for v in named if self.rng.random() < 0.9), *beside)))
 
     def _count(self, references: Sequence[Reference], needed: bool) -> int:
         count = self.rng.randint(self.style.low, self.style.high)
@@ -147,8 +158,8 @@ class Filler:
                 spread(pool, count, rng, self.wishes.sizes) if repeated else [rng.choice(pool) for _ in range(count)]
             )
         hits, near = self.hits.get(name, ()), self.near.get(name, ())
-        if not self.style.hit:
-            cells = [rng.choice(near) if v in hits and near else draw() if v in hits else v for v in cells]
+        if self.style.absent and hits:
+            cells = [self._missing(v, hits, near, draw) for v in cells]
         for i in range(count):
             chance = rng.random()
             if hits and chance < self.style.hit:
@@ -158,6 +169,13 @@ class Filler:
             elif column.nulls and self.style.nulls and rng.random() < max(0.1, min(column.nulls, 0.3)):
                 cells[i] = None
         return cells
+
+    def _missing(self, value: Value, hits: Sequence[Value], near: Sequence[Value], draw: Callable[[], Value]) -> Value:
+        numbers = [v for v in hits if isinstance(v, int | float)]
+        if not numbers:
+            return self.rng.choice(near or [draw()]) if value in hits else value
+        end = max(numbers) if self.style.absent > 0 else min(numbers)
+        return end + self.style.absent * self.rng.randint(1, 12)
 
     def _point_inside(self, references: Sequence[Reference], cells: dict[str, list[Value]]) -> None:
         """Foreign keys of a table to itself."""

@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     shape.sets,
     shape.ordering,
     shape.largest,
+    shape.first,
     conditions.columns,
     conditions.literals,
     conditions.one_of,

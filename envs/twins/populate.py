@@ -20,14 +20,15 @@ def populate(profile: Profile, wishes: Wishes, seed: str, number: int) -> Rows:
     """The rows of twin `number`, by table name; the same for the same arguments."""
     rng = Random(f"{seed}:{number}")
     low, high = SIZES[number % len(SIZES)]
-    absent = number % 8 == 5
+    absent = (-1, 1)[number // 8 % 2] if number % 8 == 5 else 0
     style = Style(
         low,
         high,
         0.0 if absent else rng.choice((0.2, 0.35, 0.5)),
-        0.3 if absent else 0.15,
+        0.0 if absent else 0.15,
         rng.choice((0.3, 0.5, 0.7)),
         number % 2 == 1,
+        absent,
     )
     found = joins.references(profile, wishes)
     hits, near = joins.raised(wishes.hits, found), joins.raised(wishes.near, found)

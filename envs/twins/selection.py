@@ -1,7 +1,7 @@
 """Which twins to keep: those on which the gold says something and the most mutants of it say something else."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from envs.engines import Result
@@ -13,12 +13,12 @@ from envs.twins.populate import populate
 from envs.twins.records import Profile, Run, Twin
 from envs.twins.script import reordered, script
 from envs.twins.ties import Probe
-from envs.twins.wishes import wishes
+from envs.twins.wishes import Wishes, wishes
 
 CANDIDATES = 32
 """Twins that are made at most ..."""
 ENOUGH = 14
-"""... and on which the gold fixes its answer: more are not looked for."""
+"""... and on which the gold fixes its answer and says something: more are not looked for."""
 DEATHS = 4
 """A mutant that differed this often is not run again."""
 
@@ -34,19 +34,44 @@ class _Candidate:
 def choose(
     profile: Profile, gold_sql: str, dialect: str, engine: Engine, run: Run, count: int = 6, seed: int = 0
 ) -> list[Twin]:
-    """At most `count` twins out of `CANDIDATES`; none when the gold runs on no twin or fixes its answer on none.
+    """At most `count` twins; none when the gold runs on no twin or fixes its answer on none.
 
     `run` is called twice for each candidate. The same for the same arguments, if `run` is.
     """
-    wished = wishes(gold_sql, dialect, profile)
-    wrong = mutants(gold_sql, dialect, profile)
-    probes: list[Probe] | None = None
-    found: list[_Candidate] = []
-    deaths: Counter[int] = Counter()
-    for number in range(CANDIDATES):
-        if len(found) == ENOUGH:
+    wished, wrong = wishes(gold_sql, dialect, profile), mutants(gold_sql, dialect, profile)
+    stream = f"{seed}:{gold_sql}"
+    found = _candidates(profile, gold_sql, dialect, engine, run, wished, stream, CANDIDATES, wrong)
+    looked: list[_Candidate] = []
+    for candidate in found:
+        looked.append(candidate)
+        if sum(not c.empty for c in looked) >= ENOUGH:
             break
-        rows = populate(profile, wished, f"{seed}:{gold_sql}", number)
+    return [c.twin for c in _greedy(looked, count)]
+
+
+def fitting(
+    profile: Profile, gold_sql: str, dialect: str, engine: Engine, run: Run, count: int = 6, seed: int = 0
+) -> list[Twin]:
+    """Of the `count` twins made without looking at any gold, those on which this one fixes its answer."""
+    found = _candidates(profile, gold_sql, dialect, engine, run, Wishes(), f"{seed}:", count, ())
+    return [c.twin for c in found]
+
+
+def _candidates(
+    profile: Profile,
+    gold_sql: str,
+    dialect: str,
+    engine: Engine,
+    run: Run,
+    wished: Wishes,
+    stream: str,
+    count: int,
+    wrong: Sequence[str],
+) -> Iterator[_Candidate]:
+    probes: list[Probe] | None = None
+    deaths: Counter[int] = Counter()
+    for number in range(count):
+        rows = populate(profile, wished, stream, number)
         text = script(profile, rows, engine)
         (again,) = run(reordered(profile, rows, engine), [gold_sql])
         if again.status is not Status.OK:
@@ -62,8 +87,7 @@ def choose(
         killed = frozenset(i for i, other in answers if _differs(gold, other, ordered))
         deaths.update(killed)
         empty = all(v in (None, 0) for row in gold.rows for v in row)
-        found.append(_Candidate(Twin(text, ordered), tuple(map(repr, gold.rows)), empty, killed))
-    return [c.twin for c in _greedy(found, count)]
+        yield _Candidate(Twin(text, ordered), tuple(map(repr, gold.rows)), empty, killed)
 
 
 def _greedy(found: Sequence[_Candidate], count: int) -> list[_Candidate]:

@@ -49,6 +49,20 @@ def largest(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:
         yield other
 
 
+def first(node: exp.Expr, _: Profile) -> Iterator[exp.Expr]:
+    """The row that comes first for a largest value: the other way round."""
+    if not isinstance(node, exp.Select) or node.args.get("group") or len(node.expressions) != 1:
+        return
+    shown = node.expressions[0].unalias()
+    if isinstance(shown, exp.Max | exp.Min) and isinstance(shown.this, exp.Column):
+        other = node.copy()
+        other.set("expressions", [shown.this.copy()])
+        ordered = exp.Ordered(this=shown.this.copy(), desc=isinstance(shown, exp.Max))
+        other.set("order", exp.Order(expressions=[ordered]))
+        other.set("limit", exp.Limit(expression=exp.Literal.number(1)))
+        yield other
+
+
 def joining(node: exp.Expr, _: Profile) -> Iterator[exp.Expr | None]:
     """An outer join for an inner one, a join without its condition, a join left out."""
     if isinstance(node, exp.Join):

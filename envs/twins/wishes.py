@@ -16,9 +16,10 @@ from envs.twins.scope import Place
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`hits` fulfil a condition of the gold, `near` just miss it. `sizes` are numbers that counts are compared with.
+    """`hits` are values that the gold names or that match its patterns, `near` those just beside them.
 
-    `limit` is the largest LIMIT; `joined` holds pairs of columns that the gold sets equal; `read` the tables it names.
+    `sizes` are numbers that counts are compared with, `limit` is the largest LIMIT, `joined` holds pairs of columns
+    that the gold sets equal, `read` the tables it names.
     """
 
     hits: Mapping[Place, tuple[Value, ...]] = field(default_factory=dict[Place, tuple[Value, ...]])

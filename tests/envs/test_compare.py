@@ -153,8 +153,13 @@ YES = "SELECT max(salary) > 90 FROM emp"
 
 
 def test_an_answer_copied_from_the_result_is_wrong() -> None:
-    for answer_tables, gold_tables in ((None, None), (frozenset[str](), frozenset({"emp"}))):
-        verdict = hard_coded(Verdict(True), "SELECT 100", GOLD, "sqlite", answer_tables, gold_tables)
+    nothing = frozenset[str]()
+    for answer, answer_tables, gold_tables in (
+        ("SELECT 100", None, None),
+        ("WITH r AS (SELECT 100 AS a) SELECT a FROM r", None, None),
+        ("SELECT 100", nothing, frozenset({"emp"})),
+    ):
+        verdict = hard_coded(Verdict(True), answer, GOLD, "sqlite", answer_tables, gold_tables)
         assert (verdict.strict, verdict.lenient, verdict.overlap) == (False, False, 0.0)
         assert verdict.reason == "a hard-coded answer"
 
@@ -162,6 +167,7 @@ def test_an_answer_copied_from_the_result_is_wrong() -> None:
 def test_a_constant_yes_is_right_and_proves_nothing() -> None:
     verdict = hard_coded(Verdict(True), "SELECT 1", YES, "duckdb")
     assert verdict.strict and verdict.constant and not verdict.proven
+    assert hard_coded(Verdict(True), "SELECT 100", GOLD, "duckdb", frozenset(), frozenset()).strict
     assert not hard_coded(Verdict(True), "VALUES (1), (0)", "SELECT salary > 90 FROM emp", "duckdb", gold_rows=2).strict
 
 
@@ -171,8 +177,9 @@ def test_a_constant_yes_is_right_and_proves_nothing() -> None:
         (Verdict(True, vacuous=True), "SELECT 0", "SELECT count(*) FROM audit"),
         (Verdict(True), "SELECT 100 FROM dept", GOLD),
         (Verdict(True), "SELECT 2", "SELECT 1 + 1"),
+        (Verdict(True), "SELECT 2", "WITH r AS (SELECT 2 AS a) SELECT a FROM r"),
     ],
-    ids=["beside a gold that proves nothing", "reads a table", "where the gold reads none either"],
+    ids=["beside a gold that proves nothing", "reads a table", "the gold reads none", "the gold reads its own CTE"],
 )
 def test_a_constant_elsewhere_changes_nothing(verdict: Verdict, answer: str, gold: str) -> None:
     assert hard_coded(verdict, answer, gold, "sqlite") == verdict

@@ -236,6 +236,13 @@ def test_a_second_database_waits_until_the_first_is_closed(reading: DuckdbConnec
     assert fresh("SELECT 2").rows == [(2,)]
 
 
+def test_a_database_that_was_dropped_without_being_closed_is_let_go() -> None:
+    lost: DuckdbConnection | None = open_database(DATABASE)
+    assert lost is not None and run(lost, "SELECT 1").rows == [(1,)]
+    lost = None
+    assert fresh("SELECT count(*) FROM emp").rows == [(2,)]
+
+
 def test_the_instance_stays_warm_from_one_database_to_the_next() -> None:
     fresh("SELECT 1")
     handle = instance.warm(False).handle
@@ -246,14 +253,16 @@ def test_the_instance_stays_warm_from_one_database_to_the_next() -> None:
     assert instance.warm(False).handle is handle
 
 
-def test_files_are_opened_under_the_same_name_and_only_those_allowed_are(tmp_path: Path) -> None:
+def test_files_are_opened_under_their_own_name_and_only_those_allowed_are(tmp_path: Path) -> None:
     one, other, third = (file(tmp_path, f"it's {i}.db", i) for i in range(3))
     allow([one, other])
     attach = f"ATTACH '{third.replace(chr(39), chr(39) * 2)}' AS third"
     for i, path in enumerate((one, other)):
         for writable in (False, True):
             with closing(open_database(Database("duckdb", path=path), writable)) as connection:
-                assert run(connection, "SELECT a, current_database() FROM memory.main.v").rows == [(i, "memory")]
+                assert run(connection, f'SELECT a, current_database() FROM "{Path(path).stem}".main.v').rows == [
+                    (i, Path(path).stem)
+                ]
                 with pytest.raises(duckdb.PermissionException):
                     connection.handle.execute(attach)
                 with pytest.raises(RuntimeError, match="cannot be allowed; close it first"):
@@ -382,3 +391,18 @@ def test_state_reads_the_database_and_not_what_hides_it(writing: DuckdbConnectio
     assert run(writing, "CREATE VIEW broken AS SELECT product FROM sale").status is Status.OK
     assert run(writing, "DROP TABLE sale").status is Status.OK
     assert not writing.state(100).relations["broken"].rows
+
+
+def test_a_connection_that_is_gone_is_a_crash_once_and_the_database_is_built_anew(reading: DuckdbConnection) -> None:
+    reading.handle.close()
+    assert run(reading, "SELECT 1").status is Status.CRASH
+    assert run(reading, "SELECT count(*) FROM emp").rows == [(2,)]
+
+
+def test_the_schema_of_a_file_and_of_its_writable_copy_are_the_same(tmp_path: Path) -> None:
+    path = file(tmp_path, "a.duckdb", 1)
+    schemas: list[str] = []
+    for writable in (False, True):
+        with closing(open_database(Database("duckdb", path=path), writable)) as connection:
+            schemas.append(connection.schema())
+    assert schemas == ["CREATE TABLE t (a INTEGER)\nCREATE VIEW v (a)"] * 2

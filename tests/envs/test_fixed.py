@@ -73,6 +73,21 @@ def test_engines_disagree_where_null_sorts(opened: Opened) -> None:
     assert why("SELECT name FROM emp ORDER BY salary DESC LIMIT 3", opened) == ""
 
 
+def test_a_key_hidden_behind_distinct_is_not_mistaken_for_the_only_column() -> None:
+    connection = load("sqlite").open_database(Database("sqlite", script=SCRIPT))
+    assert why("SELECT DISTINCT salary FROM emp ORDER BY name LIMIT 1", ("sqlite", connection)) == ""
+    connection.close()
+
+
+def test_a_probe_that_does_not_show_the_golds_own_rows_says_nothing(opened: Opened) -> None:
+    engine, connection = opened
+    sql = "SELECT name FROM emp WHERE salary = 100 ORDER BY salary LIMIT 1"
+    gold = connection.execute(sql, 5.0, 100)
+    assert "tie" in reason(sql, engine, engine, gold, lambda probe: connection.execute(probe, 5.0, 100))
+    other = "SELECT 'Eve', 100 UNION ALL SELECT 'Flo', 100"
+    assert reason(sql, engine, engine, gold, lambda _: connection.execute(other, 5.0, 100)) == ""
+
+
 def test_dice_and_samples_rule_a_gold_out(opened: Opened) -> None:
     assert "dice" in why("SELECT name FROM emp ORDER BY random() LIMIT 1", opened)
     assert "sample" in doubts("SELECT name FROM emp USING SAMPLE 2", "duckdb", "duckdb").ungradable
@@ -100,3 +115,4 @@ def test_the_free_order_of_a_string_aggregate_is_a_note() -> None:
     assert doubts("SELECT group_concat(name) FROM emp", "sqlite", "sqlite").notes
     assert not doubts("SELECT string_agg(name, ',' ORDER BY name) FROM emp", "duckdb", "duckdb").notes
     assert not doubts("SELECT name FROM emp WHERE name = 'now'", "sqlite", "sqlite").notes
+    assert not doubts("SELECT date('2020-01-01'), datetime(hired) FROM emp", "sqlite", "sqlite").notes

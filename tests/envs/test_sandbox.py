@@ -65,25 +65,25 @@ def test_the_same_sql_is_answered_as_often_as_it_is_asked(sandbox: Sandbox) -> N
 
 def test_a_runaway_query_ends_near_its_deadline(sandbox: Sandbox) -> None:
     judge(sandbox, GOLD)
-    pids = sandbox.pids
+    pids = sandbox.executors
     started = time.monotonic()
     (answer,) = judge(sandbox, RUNAWAY)
     assert answer.execution.status is Status.TIMEOUT
     assert answer.verdict.strict is False
     assert time.monotonic() - started < 10
-    assert sandbox.pids == pids
+    assert sandbox.executors == pids
 
 
 def test_a_query_that_hangs_in_one_opcode_is_killed_and_the_rest_still_answered(sandbox: Sandbox) -> None:
     judge(sandbox, GOLD)
-    pids = sandbox.pids
+    pids = sandbox.executors
     started = time.monotonic()
     before, hung, after = judge(sandbox, GOLD, ONE_OPCODE, f"{GOLD} AND 1 = 1")
     assert time.monotonic() - started < 15
     assert hung.execution.status is Status.TIMEOUT
     assert hung.verdict.strict is False
     assert before.verdict.strict and after.verdict.strict
-    assert all(gone(pid) for pid in pids) and sandbox.pids != pids
+    assert all(gone(pid) for pid in pids) and sandbox.executors != pids
 
 
 def test_a_gold_that_hangs_makes_its_group_unscored(sandbox: Sandbox) -> None:
@@ -141,20 +141,20 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def kill_while_it_runs(sandbox: Sandbox, times: int) -> threading.Thread:
-    """Kill the one worker, and the ones after it, each when it has been working for a while."""
+def kill_while_it_runs(sandbox: Sandbox, times: int, how: signal.Signals) -> threading.Thread:
+    """End the one executor, and the ones after it, each when it has been working for a while."""
 
     def kill() -> None:
         killed: set[int] = set()
         while len(killed) < times:
             time.sleep(0.02)
-            for pid in sandbox.pids:
-                used = cpu_seconds(pid) - before.get(pid, 0.5)  # a worker needs less than that to start
-                if pid not in killed and used > 0.15:
-                    os.kill(pid, signal.SIGKILL)
+            for pid in sandbox.executors:
+                used = cpu_seconds(pid) - before.get(pid, 0.05)  # a worker needs less than that to start
+                if pid not in killed and used > 0.05:
+                    os.kill(pid, how)
                     killed.add(pid)
 
-    before = {pid: cpu_seconds(pid) for pid in sandbox.pids}
+    before = {pid: cpu_seconds(pid) for pid in sandbox.executors}
     thread = threading.Thread(target=kill)
     thread.start()
     return thread
@@ -162,8 +162,8 @@ def kill_while_it_runs(sandbox: Sandbox, times: int) -> threading.Thread:
 
 def test_a_statement_whose_worker_dies_is_tried_once_more(sandbox: Sandbox) -> None:
     judge(sandbox, GOLD)
-    killer = kill_while_it_runs(sandbox, 1)
-    slow, after = judge(sandbox, SLOW, GOLD, seconds=20)
+    killer = kill_while_it_runs(sandbox, 1, signal.SIGSEGV)
+    slow, after = judge(sandbox, SLOW, GOLD, seconds=20, steps=sys.maxsize)
     killer.join()
     assert slow.execution.status is Status.OK
     assert after.verdict.strict
@@ -171,21 +171,52 @@ def test_a_statement_whose_worker_dies_is_tried_once_more(sandbox: Sandbox) -> N
 
 def test_a_statement_that_costs_two_workers_is_a_crash_and_unscored(sandbox: Sandbox) -> None:
     judge(sandbox, GOLD)
-    killer = kill_while_it_runs(sandbox, 2)
-    crashed, after = judge(sandbox, RUNAWAY, GOLD, seconds=20)
+    killer = kill_while_it_runs(sandbox, 2, signal.SIGSEGV)
+    crashed, after = judge(sandbox, RUNAWAY, GOLD, seconds=20, steps=sys.maxsize)
     killer.join()
     assert crashed.execution.status is Status.CRASH
     assert crashed.verdict.correct is None
     assert after.verdict.strict
 
 
+def test_an_executor_that_somebody_else_kills_costs_no_statement_its_verdict(sandbox: Sandbox) -> None:
+    judge(sandbox, GOLD)
+    killer = kill_while_it_runs(sandbox, 3, signal.SIGKILL)
+    slow, after = judge(sandbox, SLOW, GOLD, seconds=20, steps=sys.maxsize)
+    killer.join()
+    assert slow.execution.status is Status.OK
+    assert after.verdict.strict
+
+
+def test_a_zygote_that_is_killed_is_replaced_and_nothing_is_lost(sandbox: Sandbox) -> None:
+    judge(sandbox, GOLD)
+    zygote, executors = sandbox.pids[-1], sandbox.executors
+    killer = threading.Timer(0.1, os.kill, (zygote, signal.SIGKILL))
+    killer.start()
+    slow, after = judge(sandbox, SLOW, GOLD, seconds=20, steps=sys.maxsize)
+    killer.join()
+    assert slow.execution.status is Status.OK and after.verdict.strict
+    assert gone(zygote) and all(gone(pid) for pid in executors)
+
+
+def test_a_budget_of_steps_ends_a_query_however_fast_the_machine(sandbox: Sandbox) -> None:
+    few, enough = (judge(sandbox, SLOW, seconds=20, steps=steps)[0] for steps in (1_000, sys.maxsize))
+    assert few.execution.status is Status.TIMEOUT
+    assert "1,000,000 steps" in few.execution.message
+    assert enough.execution.status is Status.OK
+
+
+def test_a_candidate_may_take_more_steps_where_its_gold_does(sandbox: Sandbox) -> None:
+    assert judge(sandbox, SLOW, gold=SLOW, seconds=20, steps=6_000)[0].verdict.strict is True
+
+
 def test_a_worker_that_died_idle_is_replaced(sandbox: Sandbox) -> None:
     judge(sandbox, GOLD)
-    (pid,) = sandbox.pids
+    (pid,) = sandbox.executors
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.1)
     assert judge(sandbox, GOLD)[0].verdict.strict
-    assert sandbox.pids != [pid]
+    assert sandbox.executors != [pid]
 
 
 @pytest.mark.parametrize(
@@ -270,8 +301,11 @@ def test_an_empty_answer_never_matches_an_empty_gold(sandbox: Sandbox) -> None:
         assert judge(sandbox, sql, gold="SELECT name FROM emp WHERE 1 = 0")[0].verdict.strict is False
 
 
-def test_a_constant_answer_is_marked(sandbox: Sandbox) -> None:
-    assert judge(sandbox, "SELECT 7", gold="SELECT count(*) FROM emp")[0].verdict.vacuous
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_a_hard_coded_answer_is_wrong_and_marked(sandbox: Sandbox, engine: Engine) -> None:
+    verdict = judge(sandbox, "SELECT 7", gold="SELECT count(*) FROM emp", engine=engine)[0].verdict
+    assert (verdict.strict, verdict.constant) == (False, True)
+    assert judge(sandbox, "SELECT 8", gold="SELECT count(*) FROM emp", engine=engine)[0].verdict.constant
 
 
 def test_values_travel_exactly(sandbox: Sandbox) -> None:
@@ -291,7 +325,7 @@ def test_closing_twice_is_harmless_and_a_closed_sandbox_says_so() -> None:
     sandbox = Sandbox(workers=2)
     jobs = [Job(Database("sqlite", script=SCRIPT + f"-- {i}"), GOLD, "sqlite", [GOLD]) for i in range(4)]
     assert all(answers[0].verdict.strict for answers in sandbox.judge(jobs))
-    pids = sandbox.pids
+    pids = sandbox.executors
     sandbox.close()
     sandbox.close()
     assert pids and all(gone(pid) for pid in pids)
@@ -317,7 +351,7 @@ def test_no_worker_outlives_a_killed_parent(busy: bool) -> None:
         "sandbox = Sandbox(workers=1, limits=Limits(seconds=60))\n"
         "job = lambda sql: [Job(Database('sqlite', script=''), 'SELECT 1', 'sqlite', [sql])]\n"
         "sandbox.judge(job('SELECT 1'))\n"
-        "print(sandbox.pids[0], flush=True)\n"
+        "print(sandbox.executors[0], flush=True)\n"
         f"sandbox.judge(job({ONE_OPCODE!r})) if {busy} else time.sleep(60)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -338,7 +372,7 @@ def test_workers_end_with_the_interpreter() -> None:
     code = (
         "from envs.sandbox import Job, Sandbox\nfrom envs.example import Database\nsandbox = Sandbox(workers=1)\n"
         "sandbox.judge([Job(Database('sqlite', script=''), 'SELECT 1', 'sqlite', ['SELECT 1'])])\n"
-        "print(sandbox.pids[0])\n"
+        "print(sandbox.executors[0])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert gone(int(done.stdout)) and not done.stderr
