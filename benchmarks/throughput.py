@@ -1,11 +1,12 @@
-"""What judging costs: CPU per completion of the whole sandbox, beside a bare loop and beside BIRD's own way, in one run.
+"""What judging costs: CPU per completion of the whole sandbox, beside a bare loop and BIRD's own way, in one run.
 
 python -m benchmarks.throughput [--data FOLDER] [--engine sqlite|duckdb] [--workers 1] [--rounds 5]
 
-Real predictions of nine systems (Spider dev, `predictions_labeled.jsonl`), in groups of nine a question. `bare`: one
-cached connection a database, execute and fetch, no comparison, no protection. `bird`: as BIRD's evaluator does it, a
-thread with a time limit for each prediction that opens the file, runs prediction and gold, compares sets. `sandbox`: all
-layers on, every mode compared, golds cached. CPU is that of all processes together; rounds alternate.
+Real predictions of nine systems (Spider dev, `predictions_labeled.jsonl`), in groups of nine a question. `fetch`: one
+cached connection a database, execute and fetch, and no verdict. `bare`: the same with the least a judge must do, a
+comparison of the rows with the cached gold's as multisets; no protection. `bird`: as BIRD's evaluator does it, a thread
+with a time limit for each prediction that opens the file, runs prediction and gold, compares sets. `sandbox`: all layers
+on, every mode compared, golds cached. CPU is that of all processes together; rounds alternate.
 """
 
 import argparse
@@ -15,8 +16,11 @@ import sqlite3
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -24,25 +28,25 @@ from benchmarks.spider_dev import Group, groups, scripted
 from envs.sandbox import Job, Sandbox
 
 
-def bare_sqlite(asked: list[Group]) -> None:
-    connections: dict[str, sqlite3.Connection] = {}
-    for group in asked:
-        connection = connections.get(group.path) or connections.setdefault(group.path, _reading(group.path))
-        for sql in group.predictions:
-            try:
-                connection.execute(sql).fetchall()
-            except sqlite3.Error:
-                pass
-
-
-def bare_duckdb(asked: list[Group], connections: dict[str, duckdb.DuckDBPyConnection]) -> None:
+def fetch(asked: list[Group], connections: dict[str, Any]) -> None:
     for group in asked:
         connection = connections[group.path]
         for sql in group.predictions:
-            try:
+            with suppress(sqlite3.Error, duckdb.Error):
                 connection.execute(sql).fetchall()
-            except duckdb.Error:
-                pass
+
+
+def bare(asked: list[Group], connections: dict[str, Any], golds: dict[str, Counter[Any]]) -> list[bool]:
+    found: list[bool] = []
+    for group in asked:
+        connection = connections[group.path]
+        gold = golds.get(group.path + group.gold)
+        for sql in group.predictions:
+            try:
+                found.append(Counter(connection.execute(sql).fetchall()) == gold)
+            except (sqlite3.Error, duckdb.Error):
+                found.append(False)
+    return found
 
 
 def bird(asked: list[Group]) -> None:
@@ -87,16 +91,25 @@ def main() -> None:
     given = parser.parse_args()
     asked = groups(given.data / "spider_dev_open")
     count = sum(len(group.predictions) for group in asked)
-    ways: dict[str, Callable[[], object]] = {}
+    paths = {group.path for group in asked}
     if given.engine == "sqlite":
-        ways |= {"bare": lambda: bare_sqlite(asked), "bird": lambda: bird(asked)}
         databases = {group.path: group.database for group in asked}
+        connections: dict[str, Any] = {path: _reading(path) for path in paths}
     else:
-        databases = {path: scripted(path) for path in {group.path for group in asked}}
-        open_ones = {path: duckdb.connect(":memory:", config={"threads": 1}) for path in databases}
-        for path, connection in open_ones.items():
+        databases = {path: scripted(path) for path in paths}
+        connections = {path: duckdb.connect(":memory:") for path in paths}
+        for path, connection in connections.items():
             connection.execute(databases[path].script or "")
-        ways["bare"] = lambda: bare_duckdb(asked, open_ones)
+    golds: dict[str, Counter[Any]] = {}
+    for group in asked:
+        with suppress(sqlite3.Error, duckdb.Error):
+            golds[group.path + group.gold] = Counter(connections[group.path].execute(group.gold).fetchall())
+    ways: dict[str, Callable[[], object]] = {
+        "bare": lambda: bare(asked, connections, golds),
+        "fetch": lambda: fetch(asked, connections),
+    }
+    if given.engine == "sqlite":
+        ways["bird"] = lambda: bird(asked)
     jobs = [Job(databases[g.path], g.gold, given.engine, g.predictions) for g in asked]
     with Sandbox(workers=given.workers) as sandbox:
         sandbox.judge(jobs)  # golds are cached from here on

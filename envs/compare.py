@@ -30,18 +30,25 @@ MATCHED = 200
 
 def strict(gold: Result, answer: Result, blocks: Sequence[int] | None = None) -> Verdict:
     """Compare two answers. `blocks` holds the sizes of the gold's runs of tied rows, None when order is free."""
-    if gold.columns != answer.columns:
-        return Verdict(False, reason=f"{_count(answer.columns, 'column')}, expected {gold.columns}")
-    if len(gold.rows) != len(answer.rows):
-        return Verdict(False, reason=f"{_count(len(answer.rows), 'row')}, expected {len(gold.rows):,}")
-    if not all(map(eq, gold.rows, answer.rows)):
-        if not same_rows(gold.rows, answer.rows):
-            return Verdict(False, reason="other rows")
-        if blocks is not None and not same_order(gold.rows, answer.rows, blocks):
-            return Verdict(False, reason="the right rows in another order")
+    if reason := difference(gold, answer, blocks):
+        return Verdict(False, reason=reason)
     if not gold.rows:
         return Verdict(True, vacuous=True, reason="both answers are empty")
     return Verdict(True)
+
+
+def difference(gold: Result, answer: Result, blocks: Sequence[int] | None = None) -> str:
+    """Why two answers are not equal, "" when they are; `blocks` as in `strict`."""
+    if gold.columns != answer.columns:
+        return f"{_count(answer.columns, 'column')}, expected {gold.columns}"
+    if len(gold.rows) != len(answer.rows):
+        return f"{_count(len(answer.rows), 'row')}, expected {len(gold.rows):,}"
+    if not all(map(eq, gold.rows, answer.rows)):
+        if not same_rows(gold.rows, answer.rows):
+            return "other rows"
+        if blocks is not None and not same_order(gold.rows, answer.rows, blocks):
+            return "the right rows in another order"
+    return ""
 
 
 def hard_coded(
@@ -82,17 +89,25 @@ def reads_nothing(
     return gold_tables is not None or bool(tables(gold_sql, dialect))
 
 
-def overlap(gold_rows: Sequence[Row], rows: Sequence[Row]) -> float:
+def overlap(gold_rows: Sequence[Row], rows: Sequence[Row], gold_cells: Counter[object] | None = None) -> float:
     """How much of two answers is the same, in [0, 1]: the F1 of their cells times the smaller by the larger row count.
 
     Cells are a multiset, wherever they stand, and numbers count to six digits; 1.0 means that these multisets and the
-    row counts agree. After Think2SQL's cell precision, cell recall and cardinality (arXiv:2504.15077).
+    row counts agree. After Think2SQL's cell precision, cell recall and cardinality (arXiv:2504.15077). `gold_cells` are
+    `cells(gold_rows)`, where they are known.
     """
     if not gold_rows or not rows:
         return float(not gold_rows and not rows)
-    gold_cells, cells = (Counter(map(_cell, chain.from_iterable(some))) for some in (gold_rows, rows))
-    f1 = 2 * (gold_cells & cells).total() / (gold_cells.total() + cells.total())
+    golden, found = cells(gold_rows) if gold_cells is None else gold_cells, cells(rows)
+    common = sum(min(count, golden[cell]) for cell, count in found.items() if cell in golden)
+    f1 = 2 * common / (golden.total() + found.total())
     return f1 * min(len(gold_rows), len(rows)) / max(len(gold_rows), len(rows))
+
+
+def cells(rows: Sequence[Row]) -> Counter[object]:
+    """The values of an answer as a multiset."""
+    values = list(chain.from_iterable(rows))
+    return Counter(map(_cell, values) if float in set(map(type, values)) else values)
 
 
 def state(gold: State, found: State, before: State) -> Verdict:

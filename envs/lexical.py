@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+_PLAIN_QUOTES = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")""")
+_PECULIAR = re.compile(r"[$\\\[{#`/:]|--")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_GO = re.compile(r"\bgo\b", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""(?P<string>'(?:[^']++|'')*+'?)
       | (?P<name>"(?:[^"]++|"")*+"?|`[^`]*+`?)
@@ -33,6 +37,24 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
     """The tokens of `text` from `start`; together they cover every character."""
     for match in _TOKEN.finditer(text, start):
         yield Token(match.lastgroup or "other", match.start(), match.end())
+
+
+def unstyled(sql: str, engine: str) -> str:
+    """One text for queries that differ in style only: in blanks, a semicolon at the end and, for SQLite, upper case.
+
+    Such queries have one answer. A text in which style may matter (comments, brackets around names, dollar quotes, names
+    that become keys of DuckDB's structs, words that the Spider evaluator rewrites) is returned as it is.
+    """
+    lower = sql.lower()
+    if not sql.isascii() or _PECULIAR.search(sql) or "value" in lower or ("go" in lower and _GO.search(sql)):
+        return sql
+    quoted = "'" in sql or '"' in sql
+    parts = _PLAIN_QUOTES.split(sql.strip("; \t\r\n")) if quoted else [sql.strip("; \t\r\n")]
+    blanks = "  " in sql or "\n" in sql or "\t" in sql
+    for i in range(0, len(parts), 2):
+        part = _BLANKS.sub(" ", parts[i]) if blanks else parts[i]
+        parts[i] = part.lower() if engine == "sqlite" else part
+    return "".join(parts)
 
 
 def trimmed(sql: str) -> str:

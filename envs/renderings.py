@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from envs import gate
 from envs.execution import Value
@@ -78,6 +79,7 @@ def _shown(value: float) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+@lru_cache(maxsize=256)
 def rounded_columns(gold_sql: str, dialect: str) -> Mapping[int, int]:
     """The columns that the gold itself rounds, and to how many decimals."""
     from sqlglot import exp

@@ -1,6 +1,7 @@
 """Aggregates that string values together in no fixed order: GROUP_CONCAT, STRING_AGG, LISTAGG, ARRAY_AGG ..."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from envs import gate
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 COMMA = ","
 
 
+@lru_cache(maxsize=256)
 def unordered(gold_sql: str, dialect: str, width: int) -> dict[int, str]:
     """The separators of the answer's columns (from 0) that hold such an aggregate without an ORDER BY inside.
 

@@ -13,7 +13,10 @@ from envs.rollout import Rollout
 
 Reward = Callable[[Rollout], float | None]
 
-HELPERS = {"__init__", "paired", "play", "rollout_text", "validate"}
+HELPERS = {
+    *("__init__", "admission_page", "admission_report", "admission_style", "admission_words"),
+    *("paired", "play", "rollout_text", "validate"),
+}
 """Files of this folder that are no rewards."""
 
 NAMES = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if f.stem not in HELPERS)

@@ -1,74 +1,99 @@
-"""Prove the ruler before anything is measured with it: the gold must win, saying nothing must lose.
+"""The admission gate: prove the ruler before anything is measured with it. The gold must win, saying nothing must lose.
 
 python -m rewards.validate --task spider --task_path data/spider --split train --limit 500
 
-Each gold is played as an answer to its own question, beside the empty answer and the gold of another question about the
-same database. Golds that cannot be graded are quarantined, with the reason. Exit code 1 when a gold that runs does not
-score 1 or an empty answer does; another's gold may win by accident, so those are only counted and listed.
+Each gold is played as an answer to its own question; those that can measure nobody are quarantined, with the reason.
+The rest are played once more as a policy would write them, beside the empty answer and the gold of another question
+about the same database. `--out` gets quarantine.jsonl, notes.jsonl and report.html, the same for the same data but for
+the seconds in it. Exit code 0 when the ruler is sound, 1 when a kept gold scores below the top or an empty answer wins
+(another's gold may win by accident, so those are only listed), 2 for input that cannot be used.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast, get_args
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar, cast, get_args
 
 from envs import tasks
+from envs.admission import Admission
 from envs.example import Example
 from envs.prompt import answer
 from envs.rollout import Rollout
+from envs.sandbox import Sandbox
+from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from envs.tasks import Split
-from rewards.execution_match import execution_match
+from rewards.admission_page import page
+from rewards.admission_report import Cost, Report
+
+SPLITS: tuple[Split, ...] = get_args(Split)
+AT_ONCE = 500
+"""Examples between two looks at the clock."""
+QUIET_SECONDS = 5.0
+"""Between two lines of progress."""
+
+Tell = Callable[[str], None]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Every gold as its own answer, and for those that can be graded the empty answer and another question's gold."""
+def validate(
+    examples: Sequence[Example], sandbox: Sandbox, twins: bool = False, tell: Tell = lambda line: None
+) -> Report:
+    """Admit every gold, then play the three answers to every example kept. `tell` hears how far it is.
 
-    golds: Sequence[Rollout]
-    empty: Sequence[Rollout]
-    strangers: Sequence[Rollout]
-
-    @property
-    def sound(self) -> bool:
-        return not scoring(self.golds, 0.0) and not scoring(self.empty, 1.0)
-
-    def __str__(self) -> str:
-        won, strangers = scoring(self.golds, 1.0), scoring(self.strangers, 1.0)
-        vacuous = sum(rollout.verdict.vacuous for rollout in won)
-        return "\n".join(
-            [
-                f"{len(self.golds):7,} examples",
-                f"{len(won):7,} golds win; {vacuous:,} of them prove nothing (an empty or constant result)",
-                counted(scoring(self.golds, 0.0), "golds run and lose"),
-                counted(scoring(self.golds, None), "quarantined"),
-                counted(scoring(self.empty, 1.0), "empty answers win"),
-                counted(strangers, f"of {len(self.strangers):,} golds of another question win", most=10),
-            ]
-        )
+    Raises `ValueError` when two examples share an id.
+    """
+    started = monotonic()
+    env = SqlEnv(examples, sandbox, twins=twins)
+    admission = admitted(examples, sandbox, tell)
+    others = another_gold(admission.kept)
+    golds: list[Rollout] = []
+    empty: list[Rollout] = []
+    strangers: list[Rollout] = []
+    for done, some in parts(admission.kept):
+        tell(f"played {done:,} of {len(admission.kept):,} golds that can be graded")
+        asked = [(e.id, other) for e in some if (other := others.get(e.id)) is not None]
+        found = env.play_batch([(e.id, text(e)) for e in some] + [(e.id, "") for e in some] + asked)
+        golds += found[: len(some)]
+        empty += found[len(some) : 2 * len(some)]
+        strangers += found[2 * len(some) :]
+    cost = Cost.of((rollout.execution.seconds for rollout in golds), monotonic() - started)
+    return Report(examples, admission, golds, empty, strangers, twins, cost)
 
 
-def validate(examples: Sequence[Example], env: SqlEnv) -> Report:
-    """Play the three answers to every example; `env` must hold these examples."""
-    golds = env.play_batch([(example.id, text(example)) for example in examples])
-    ruled = [rollout.example for rollout in golds if execution_match(rollout) is not None]
-    others = another_gold(examples)
-    empty = env.play_batch([(example.id, "") for example in ruled])
-    strangers = env.play_batch([(example.id, others[example.id]) for example in ruled if example.id in others])
-    return Report(golds, empty, strangers)
+def admitted(examples: Sequence[Example], sandbox: Sandbox, tell: Tell) -> Admission:
+    """`SqlEnv.admit`, part by part."""
+    found: list[Admission] = []
+    for done, some in parts(examples):
+        tell(f"admitted {done:,} of {len(examples):,} golds")
+        found.append(SqlEnv(some, sandbox).admit())
+    return Admission(
+        tuple(example for part in found for example in part.kept),
+        tuple(pair for part in found for pair in part.quarantined),
+        tuple(pair for part in found for pair in part.notes),
+    )
+
+
+def parts(items: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """How many came before, and the next few."""
+    return ((start, items[start : start + AT_ONCE]) for start in range(0, len(items), AT_ONCE))
 
 
 def another_gold(examples: Sequence[Example]) -> dict[str, str]:
     """Example id -> the gold of the next example about the same database whose gold is not the same text."""
-    groups: dict[str, list[Example]] = {}
+    groups: dict[str, list[tuple[Example, str, tuple[str, ...]]]] = {}
     for example in examples:
-        groups.setdefault(example.schema_id, []).append(example)
+        groups.setdefault(example.schema_id, []).append((example, text(example), tuple(text(example).split())))
     found: dict[str, str] = {}
     for group in groups.values():
-        for i, example in enumerate(group):
-            others = (o for e in group[i + 1 :] + group[:i] if (o := text(e)).split() != text(example).split())
-            if (other := next(others, None)) is not None:
+        for i, (example, _, words) in enumerate(group):
+            own = {words, *(tuple(gold.split()) for gold in example.other_golds)}
+            places = (*range(i + 1, len(group)), *range(i))
+            other = next((group[j][1] for j in places if group[j][2] not in own), None)
+            if other is not None:
                 found[example.id] = other
     return found
 
@@ -78,38 +103,74 @@ def text(example: Example) -> str:
     return answer(example)[0]["content"]
 
 
-def scoring(rollouts: Sequence[Rollout], score: float | None) -> list[Rollout]:
-    return [rollout for rollout in rollouts if execution_match(rollout) == score]
+def loaded(task: str, split: str, path: str | None, limit: int | None) -> list[Example]:
+    """The first `limit` examples of a split, of every split for "all". Raises `ValueError` or `FileNotFoundError`."""
+    if limit is not None and limit < 1:
+        raise ValueError(f"--limit {limit} leaves nothing to look at; give 1 or more, or leave it out for all examples")
+    found: list[Example] = []
+    missing: list[ValueError] = []
+    for one in SPLITS if split == "all" else (cast(Split, split),):
+        try:
+            found += tasks.load(task, one, path)[:limit]
+        except ValueError as error:  # a task need not have every split
+            missing.append(error)
+    if not found:
+        raise missing[0] if missing else ValueError(f"the {split} split of task {task} is empty")
+    if repeated := [id for id, count in Counter(example.id for example in found).items() if count > 1]:
+        raise ValueError(f"two examples have the id {repeated[0]!r}; ids must be unique over the splits looked at")
+    for error in missing:
+        print(f"left out: {error}", file=sys.stderr)
+    return found
 
 
-def counted(rollouts: Sequence[Rollout], what: str, most: int | None = None) -> str:
-    lines = [f"{len(rollouts):7,} {what}"]
-    for rollout in rollouts[:most]:
-        why = (
-            rollout.verdict.ungradable
-            or rollout.verdict.reason
-            or rollout.gate
-            or rollout.execution.message
-            or rollout.sql
-        )
-        lines.append(f"          {rollout.example.id}: {' '.join(why.split())[:200]}")
-    return "\n".join(lines)
+def progress() -> Tell:
+    """Says on standard error how far it is, but not before it has taken a while."""
+    last = monotonic()
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if monotonic() - last > QUIET_SECONDS:
+            last = monotonic()
+            print(line, file=sys.stderr, flush=True)
+
+    return tell
+
+
+def printable(text: str) -> str:
+    """`text` as standard output can show it: a gold may hold anything."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rewards.validate", description="Prove the ruler of a task.")
     parser.add_argument("--task", required=True, choices=tasks.NAMES)
     parser.add_argument("--task_path", help="what the task reads; see its file in envs/tasks/")
-    parser.add_argument("--split", default="train", choices=get_args(Split))
-    parser.add_argument("--limit", type=int, help="only the first so many examples")
+    parser.add_argument("--split", default="all", choices=("all", *SPLITS), help="default: all that the task has")
+    parser.add_argument("--limit", type=int, help="only the first so many examples of each split")
+    parser.add_argument("--out", type=Path, help="folder of the report, else admission/TASK")
+    parser.add_argument("--twins", action="store_true", help="try right answers on fuzzed copies of the database too")
+    parser.add_argument("--no_cache", action="store_true", help="run every gold, whatever is known from before")
     given = parser.parse_args(arguments)
+    folder: Path = given.out or Path("admission") / given.task
     try:
-        examples = tasks.load(given.task, cast(Split, given.split), given.task_path)[: given.limit]
-    except (ValueError, FileNotFoundError) as error:
+        examples = loaded(given.task, given.split, given.task_path, given.limit)
+    except (ValueError, OSError) as error:
         parser.error(str(error))
-    with SqlEnv(examples) as env:
-        report = validate(examples, env)
-    print(report)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"{folder} cannot be the folder of the report: {error}; give another as --out")
+    with Sandbox(cache=None if given.no_cache else default_folder()) as sandbox:
+        report = validate(examples, sandbox, given.twins, progress())
+    report.write(folder)
+    which = "all splits" if given.split == "all" else f"{given.split} split"
+    what = f"{given.task} {', '.join(filter(None, [given.task_path, which]))}"
+    if given.limit:
+        what += f", the first {given.limit:,} of each"
+    (folder / "report.html").write_text(page(report, what), encoding="utf-8", errors="backslashreplace")
+    print(printable(str(report)))
+    print(f"quarantine.jsonl, notes.jsonl and report.html are in {folder}")
     return 0 if report.sound else 1
 
 

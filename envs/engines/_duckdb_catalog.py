@@ -70,6 +70,11 @@ def state(handle: duckdb.DuckDBPyConnection, database: str, rows: int) -> State:
     return State(relations, frozenset(tuple(str(part).lower() for part in row) for row in listed + constraints))
 
 
+def names(handle: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The names of its tables and views, in lower case."""
+    return [name.lower() for name, _ in _relations(handle, database)]
+
+
 def strict_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 

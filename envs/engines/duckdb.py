@@ -35,6 +35,9 @@ _ABOUT_THE_INSTANCE = re.compile(
     r"\b(?:alter|create|drop|replace|temporary|temp|persistent)\b(?:\s|--.*|/\*(?s:.*?)\*/)+(?:secret|database)\b",
     re.IGNORECASE,
 )
+_NOT_PLAIN = re.compile(r"--|/\*|[$\\]|\bwith\b", re.IGNORECASE)
+_QUOTED = re.compile(r"'[^']*'")
+_READ = re.compile(r"\b(?:from|join)\s+(\w+)")
 _STARTS_OF_QUERIES = {"pivot", "pivot_wider", "select", "with", "from"}
 _ODD_TEXT = (UnicodeError, TypeError, RuntimeError)
 """What DuckDB's client raises on lone surrogates: RuntimeError("std::bad_cast") among them."""
@@ -58,6 +61,7 @@ class DuckdbConnection:
     def __init__(self, database: Database, writable: bool) -> None:
         self._database, self._writable = database, writable
         self._name = name_of(database.path)
+        self._relations: frozenset[str] | None = None
         self._instance: Instance | None = None
         self._in_transaction = False
 
@@ -124,7 +128,22 @@ class DuckdbConnection:
         took = time.monotonic() - started
         if len(found) > rows:
             return Result(Status.TOO_MANY_ROWS, len(names), (), names, took, f"more than {rows:,} rows")
-        return Result(Status.OK, len(names), normal_rows(found), names, took)
+        return Result(Status.OK, len(names), normal_rows(found), names, took, tables=self._read(handle, sql))
+
+    def _read(self, handle: duckdb.DuckDBPyConnection, sql: str) -> frozenset[str] | None:
+        """The tables and views that a query reads: seen in plain text, or asked of DuckDB where it is not plain."""
+        if self._writable:
+            return None
+        if not _NOT_PLAIN.search(sql):
+            if self._relations is None:
+                self._relations = frozenset(catalog.names(handle, self._name))
+            outside = _QUOTED.sub("", sql).lower()
+            if found := self._relations.intersection(_READ.findall(outside)):
+                return found
+        try:
+            return frozenset(name.lower() for name in handle.get_table_names(sql))
+        except duckdb.Error:
+            return None
 
     def _refused(self, sql: str, statements: Sequence[duckdb.Statement]) -> tuple[Status, str]:
         if not statements:

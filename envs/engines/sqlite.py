@@ -167,10 +167,8 @@ class SqliteConnection:
 
     def _first_only(self, cursor: apsw.Cursor, _sql: str, _bindings: object) -> bool:
         """Called before each statement of a text: whether it may run."""
-        if not cursor.has_vdbe:  # nothing but blanks and comments
-            return True
-        if self._started:
-            return self.allowed is None or self.allowed is rules.BUILDING
+        if self._started or not cursor.has_vdbe:  # without one it is nothing but blanks and comments
+            return not cursor.has_vdbe or self.allowed is None or self.allowed is rules.BUILDING
         if cursor.is_explain or not (cursor.is_readonly or self.allowed is not rules.READING):
             return False
         self._started = True

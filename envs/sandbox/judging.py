@@ -1,13 +1,13 @@
 """What happens inside an executor: open databases, run the gold once, run each candidate beside it, compare there."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any
 
-from envs import bird, compare, lenient, spider
+from envs import compare, lenient, spider
 from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, load
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
@@ -15,11 +15,14 @@ from envs.gate import gate, parse, plain
 from envs.sandbox.ruler import GOLD_ROWS, LONGEST, OWN_SECONDS, PATIENCE, Ruler, make_ruler, runnable, write
 from envs.sandbox.rulers import ruler_in, ruler_out
 from envs.sandbox.wire import Message, execution_out, sample, verdict_out
+from envs.values import Row
 from envs.verdict import Verdict
 
 OPEN_DATABASES = {"sqlite": 64, "duckdb": 1}
 """How many stay open at once; DuckDB's share one instance, and must not see each other."""
 RULERS = 1024
+FEW_ROWS = 50
+"""Answers of no more rows are compared once for all candidates that give them."""
 GOLD = -1
 """The step of a job in which the database is opened and the gold runs; candidates are steps 0, 1, 2 ..."""
 Announce = Callable[[int, float], None]
@@ -136,27 +139,27 @@ class _Bench:
         self._connection, self._ruler = connection, ruler
         self._database, self._gold, self._dialect = database, gold, dialect
         self._native = dialect == database.engine
-        self._plain_gold = ruler.result is not None and ruler.official is ruler.result
-        self._measured = () if ruler.result is None or ruler.ungradable else ruler.result.rows
-        self._said_equal = False
+        self._measured = () if ruler.result is None else ruler.result.rows
+        self._ordered = spider.order_matters(spider.as_evaluated(gold, prediction=False))
+        self._outcomes: dict[object, int] = {}
+        self._set: set[Row] | None = None
+        self._cells: Counter[object] | None = None
 
     def candidate(self, i: int, sql: str, announce: Announce) -> Event:
-        """Why the gate refuses it, "" when it does not; what became of it; and what it is worth."""
+        """Why the gate refuses it, "" when it does not; what became of it; and what it is worth.
+
+        Or its seconds and the place of an earlier candidate, where all of this is the same.
+        """
         ruler = self._ruler
         if ruler.writes:
             return _event(i, *self._write(sql, partial(announce, i)))
         reason, result = self._run(i, sql, announce)
         rewritten = spider.as_evaluated(sql, prediction=True)
-        if (
-            self._measured
-            and self._plain_gold
-            and result is not None
-            and result.rows == self._measured
-            and result.tables
-            and rewritten == sql
-            and self._same_types(result)
-        ):  # the same rows in the same order, read from tables: equal in every mode
-            return [i, result.seconds] if self._said_equal else self._equal(i, result)
+        key = self._outcome(result) if result is not None and rewritten == sql else None
+        if result is not None and key is not None:
+            if key in self._outcomes:
+                return [i, result.seconds, self._outcomes[key]]
+            self._outcomes[key] = i
         announce(i, OWN_SECONDS)
         official = result if rewritten == sql else self._run(i, rewritten, announce)[1]
         if result is None:
@@ -164,6 +167,16 @@ class _Bench:
         else:
             execution = _execution(result)
         return _event(i, reason, execution, self._verdict(sql, reason, execution, result, official))
+
+    def _outcome(self, result: Result) -> object:
+        """A key that says all about an answer that a verdict depends on; None where a look at it would cost too much."""
+        if result.status is not Status.OK or not result.tables:
+            return None
+        if result.rows == self._measured and (result.columns == 1 or self._same_types(result)):
+            return "equal"
+        if len(result.rows) > FEW_ROWS:
+            return None
+        return result.columns, tuple(result.rows), tuple(map(type, chain.from_iterable(result.rows)))
 
     def _run(self, i: int, sql: str, announce: Announce) -> tuple[str, Result | None]:
         """Where the engine itself runs plain text of its own dialect, nobody else need parse it."""
@@ -184,18 +197,8 @@ class _Bench:
 
     def _same_types(self, result: Result) -> bool:
         """Whether no integer stands where the gold has an equal float: the official evaluator may tell them apart."""
-        if result.columns < 2:
-            return True
         types = set(map(type, chain.from_iterable(result.rows)))
         return not (float in types and int in types) and types == set(map(type, chain.from_iterable(self._measured)))
-
-    def _equal(self, i: int, result: Result) -> Event:
-        """The event of the first candidate whose rows are the gold's; of any other its place and seconds say it all."""
-        self._said_equal, vacuous = True, self._ruler.vacuous
-        verdict = Verdict(
-            True, vacuous=bool(vacuous), reason=vacuous, spider=True, bird=True, lenient=True, overlap=1.0
-        )
-        return [*_event(i, "", _execution(result), verdict), "equal"]
 
     def _verdict(
         self, sql: str, reason: str, execution: Execution, result: Result | None, official: Result | None
@@ -204,44 +207,46 @@ class _Bench:
         gold = ruler.result
         if gold is None:
             return ruler.verdict(False, reason)
+        same = self._spider(official)
         if result is None or result.status is not Status.OK:
             verdict = ruler.verdict(False, reason or f"does not run: {execution.status}")
-        elif ruler.ungradable:
-            verdict = Verdict(None, ungradable=ruler.ungradable, bird=bird.equal(gold.rows, result.rows))
+            return replace(verdict, spider=same) if same else verdict
+        as_sets = self._gold_set() == set(result.rows)
+        if ruler.ungradable:
+            return Verdict(None, ungradable=ruler.ungradable, spider=same, bird=as_sets)
+        if reason := compare.difference(gold, result, ruler.blocks):
+            return self._wrong(sql, gold, result, reason, same, as_sets)
+        vacuous = ruler.vacuous
+        verdict = Verdict(True, None, bool(vacuous), "", vacuous, same, as_sets, lenient=True, overlap=1.0)
+        return compare.hard_coded(
+            verdict, sql, self._gold, self._dialect, result.tables, gold.tables, len(gold.rows)
+        )
+
+    def _wrong(self, sql: str, gold: Result, result: Result, reason: str, same: bool, as_sets: bool) -> Verdict:
+        constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)
+        overlap = 0.0 if constant else compare.overlap(gold.rows, result.rows, self._gold_cells())
+        kind = gold.columns == result.columns and len(gold.rows) == len(result.rows) and not constant
+        if kind and (overlap == 1.0 or not lenient.hopeless(gold, result, self._gold)):
+            kind = lenient.equal(gold, result, self._ruler.blocks, self._gold, self._dialect)
         else:
-            verdict = self._compared(sql, gold, result)
-        return replace(verdict, spider=self._spider(official))
+            kind = False
+        return Verdict(False, None, False, "", reason, same, as_sets, kind, constant, overlap)
 
     def _spider(self, official: Result | None) -> bool:
         ruled = self._ruler.official
         if ruled is None or official is None or ruled.status is not Status.OK or official.status is not Status.OK:
             return False
-        return spider.equal(ruled.rows, official.rows, spider.order_matters(self._gold))
+        return spider.equal(ruled.rows, official.rows, self._ordered)
 
-    def _compared(self, sql: str, gold: Result, result: Result) -> Verdict:
-        ruler = self._ruler
-        same = bird.equal(gold.rows, result.rows)
-        verdict = compare.strict(gold, result, ruler.blocks)
-        if verdict.strict:
-            verdict = replace(
-                verdict,
-                lenient=True,
-                bird=same,
-                overlap=1.0,
-                vacuous=bool(ruler.vacuous),
-                reason=ruler.vacuous,
-            )
-            return compare.hard_coded(
-                verdict, sql, self._gold, self._dialect, result.tables, gold.tables, len(gold.rows)
-            )
-        constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)
-        overlap = 0.0 if constant else compare.overlap(gold.rows, result.rows)
-        alike = gold.columns == result.columns and len(gold.rows) == len(result.rows)
-        if alike and not constant and (overlap == 1.0 or not lenient.hopeless(gold, result, self._gold)):
-            alike = lenient.equal(gold, result, ruler.blocks, self._gold, self._dialect)
-        else:
-            alike = False
-        return Verdict(False, reason=verdict.reason, lenient=alike, bird=same, overlap=overlap, constant=constant)
+    def _gold_set(self) -> Set[Row]:
+        if self._set is None:
+            self._set = set(self._measured)
+        return self._set
+
+    def _gold_cells(self) -> Counter[object]:
+        if self._cells is None:
+            self._cells = compare.cells(self._measured)
+        return self._cells
 
     def _write(self, sql: str, announce: Callable[[float], None]) -> tuple[str, Execution, Verdict]:
         ruler = self._ruler

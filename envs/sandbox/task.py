@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
+from envs.lexical import unstyled
 from envs.sandbox.golds import digest, rules
 from envs.sandbox.wire import Message, execution_in, verdict_in
 from envs.verdict import Verdict
@@ -43,12 +44,18 @@ class Judged:
 
 
 class Task:
-    """`sqls` are the distinct candidates. `path` and `stamp` tell the database file and its present content apart."""
+    """What is sent are the candidates that differ in more than style (`lexical.unstyled`). `path` and `stamp` tell the database file and its present content apart."""
 
     def __init__(self, op: str, database: Database, limits: Limits, gold: str, dialect: str, asked: Iterable[str]):
         self.path, self.stamp = _file(database.path)
         self.database = database
-        self._sqls = list(dict.fromkeys(asked))
+        self._place: dict[str, int] = {}
+        styles: dict[str, int] = {}
+        self._sqls: list[str] = []
+        for sql in dict.fromkeys(asked):
+            i = self._place[sql] = styles.setdefault(unstyled(sql, database.engine), len(styles))
+            if i == len(self._sqls):
+                self._sqls.append(sql)
         self._request: Message = {
             "op": op,
             "database": [database.engine, self.path, database.script],
@@ -64,7 +71,6 @@ class Task:
         self._killed: Counter[int] = Counter()
         self._told: Any = None
         self._ungradable, self._writes = "", False
-        self._equal: Judged | None = None
         self.ruler: Message | None = None
         self.made: Message | None = None
 
@@ -113,22 +119,15 @@ class Task:
         if event[0] == "ruler":
             _, self._ungradable, self._writes, made = event
             self.made = made or self.made
-        elif len(event) == 2:
-            i, seconds = event
-            self._answers[i] = self._once_more(self._sqls[i], seconds)
+        elif len(event) == 3:
+            i, seconds, like = event
+            first = self._answers[like]
+            e = first.execution
+            execution = Execution(e.status, e.columns, e.rows, seconds, e.sample, e.message)
+            self._answers[i] = Judged(self._sqls[i], first.gate, execution, first.verdict)
         else:
-            i, gate, execution, verdict, *equal = event
+            i, gate, execution, verdict = event
             self._answers[i] = Judged(self._sqls[i], gate, execution_in(execution), verdict_in(verdict))
-            if equal:
-                self._equal = self._answers[i]
-
-    def _once_more(self, sql: str, seconds: float) -> Judged:
-        """Another candidate whose rows are the gold's, in their order."""
-        first = self._equal
-        if first is None:
-            raise ValueError("the executor refers to what it never said")
-        e = first.execution
-        return Judged(sql, "", Execution(e.status, e.columns, e.rows, seconds, e.sample), first.verdict)
 
     def late(self, step: int) -> None:
         """The executor was killed: `step` did not end at its deadline."""
@@ -143,8 +142,11 @@ class Task:
         self._count(self._killed if ended_by == signal.SIGKILL else self._crashed, step)
 
     def judged(self) -> dict[str, Judged]:
-        """Each distinct SQL's answer."""
-        return {sql: self._answers[i] for i, sql in enumerate(self._sqls)}
+        """Each distinct SQL's answer: those that differ in style only share one."""
+        return {
+            sql: answer if (answer := self._answers[i]).sql == sql else replace(answer, sql=sql)
+            for sql, i in self._place.items()
+        }
 
     def told(self) -> Any:
         """The answer to what is no judging. Raises `ValueError` with the reason why there is none."""

@@ -16,7 +16,7 @@ SAMPLE_COLUMNS = 30
 SAMPLE_CHARACTERS = 200
 """The sample of a result that leaves the executor: rows, columns, and characters (or bytes) of a value."""
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _VERDICT = [field.name for field in fields(Verdict)]
 _STATUS = {str(status): status for status in Status}
 

@@ -1,7 +1,6 @@
 """Fills one table of a twin: foreign keys from the tables before it, keys without repeats, then everything else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 
 from envs.execution import Value
@@ -9,30 +8,10 @@ from envs.twins.declarations import Reference
 from envs.twins.links import key_columns
 from envs.twins.records import Column, Table
 from envs.twins.spread import spread
-from envs.twins.values import converted, distinct, identifiers, maker, planted
+from envs.twins.style import MOST, UNREAD, Style
+from envs.twins.values import converted, distinct, identifiers, kind_of, maker, planted
 from envs.twins.wishes import Wishes
 from envs.values import Row
-
-MOST = 60
-"""Rows of a table."""
-UNREAD = 6
-"""Most rows of a table that the gold neither reads nor points at, where it is known what the gold reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How one twin differs from the next: its size, its shares of cells that fulfil (`hit`) or just miss (`near`) the
-    gold's conditions and of columns with few values, and whether there are NULLs. Where `absent` is not 0 nothing
-    fulfils them: numbers are all below (-1) or all above (1) those that the gold names.
-    """
-
-    low: int
-    high: int
-    hit: float
-    near: float
-    repeat: float
-    nulls: bool
-    absent: int
 
 
 class Filler:
@@ -73,10 +52,11 @@ class Filler:
                 else:
                     cells[name] = self._fill(column, count)
         self._point_inside(references, cells)
-        return self._kept([{name: column[i] for name, column in cells.items()} for i in range(count)])
+        pointing = {name.lower() for reference in references for name in reference.columns}
+        return self._kept([{name: column[i] for name, column in cells.items()} for i in range(count)], pointing)
 
     def _wanted_keys(self, name: str) -> list[Value]:
-        """Nearly all that the gold names, so that two of them meet, and some beside: a key may be a year it compares."""
+        """Nearly all that the gold names, so that two of them meet, and some beside: a key may be a year."""
         if self.style.absent:
             return []
         named = self.hits.get(name, ())
@@ -190,16 +170,24 @@ class Filler:
             top = 0.2 if column.nulls else 0.0
             cells[name] = [None if self.rng.random() < top else converted(v, column) for v in picked]
 
-    def _kept(self, rows: Sequence[dict[str, Value]]) -> list[dict[str, Value]]:
-        """Rows that break no key, each key in turn."""
+    def _kept(self, rows: Sequence[dict[str, Value]], pointing: set[str]) -> list[dict[str, Value]]:
+        """Rows that break no key, each key in turn; a number in a key that points nowhere is changed instead."""
         kept = list(rows)
         for key in self.keys:
+            numbered = next((c for c in key if len(key) > 1 and c not in pointing and self._is_number(c)), None)
             seen: set[Row] = set()
             left: list[dict[str, Value]] = []
             for row in kept:
+                for number in range(1, len(kept) + 1) if numbered else ():
+                    if tuple(row[c] for c in key) not in seen:
+                        break
+                    row = {**row, str(numbered): number}
                 value = tuple(row[c] for c in key)
                 if value not in seen:
                     left.append(row)
                     seen.add(value)
             kept = left
         return kept
+
+    def _is_number(self, name: str) -> bool:
+        return kind_of(self._column(name)) == "int"

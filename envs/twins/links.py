@@ -37,10 +37,14 @@ def guessed(connection: Connection, tables: Sequence[Table]) -> dict[str, tuple[
 
 
 def key_columns(table: Table) -> tuple[str, ...]:
-    """The primary key, or, where none is declared, the first column that looks like one; () where none does."""
+    """The primary key, or, where none is declared, the first column that looks like one; () where none does.
+
+    A foreign key does not: that no parent has two children is often only so in a small table.
+    """
     if table.primary:
         return table.primary
-    for column in table.columns:
+    pointing = {name.lower() for reference in table.references for name in reference.columns}
+    for column in [c for c in table.columns if c.name.lower() not in pointing]:
         like_one = column.name.lower().endswith(("id", "key", "code", "no", "number")) or column is table.columns[0]
         if column.kind in ("int", "text") and column.distinct and not column.nulls and column.seen > 1 and like_one:
             return (column.name,)

@@ -6,30 +6,19 @@ from random import Random
 from envs.execution import Value
 from envs.twins import joins
 from envs.twins.declarations import Reference
-from envs.twins.fill import Filler, Style
+from envs.twins.fill import Filler
 from envs.twins.records import Profile
+from envs.twins.style import style_of
 from envs.twins.wishes import Wishes
 from envs.values import Row
 
-SIZES = ((8, 16), (4, 8), (16, 30), (6, 14))
-"""Least and most rows of a table without parents, twin after twin."""
 Rows = Mapping[str, Sequence[Row]]
 
 
 def populate(profile: Profile, wishes: Wishes, seed: str, number: int) -> Rows:
     """The rows of twin `number`, by table name; the same for the same arguments."""
     rng = Random(f"{seed}:{number}")
-    low, high = SIZES[number % len(SIZES)]
-    absent = (-1, 1)[number // 8 % 2] if number % 8 == 5 else 0
-    style = Style(
-        low,
-        high,
-        0.0 if absent else rng.choice((0.2, 0.35, 0.5)),
-        0.0 if absent else 0.15,
-        rng.choice((0.3, 0.5, 0.7)),
-        number % 2 == 1,
-        absent,
-    )
+    style = style_of(number, rng)
     found = joins.references(profile, wishes)
     hits, near = joins.raised(wishes.hits, found), joins.raised(wishes.near, found)
     needed = _needed(wishes, found)

@@ -105,6 +105,14 @@ def test_keys_hold_and_nulls_stay_where_they_were(gold: str):
     assert any(nulls) and len(set(people)) > 3 and all(0 < n <= 60 for n in people + pets)
 
 
+def test_sums_of_fresh_real_numbers_are_exact():
+    weights = [
+        run(twin, ["SELECT weight FROM pet"])[0].rows for twin in make(look(SHOP), "", "sqlite", "sqlite", count=8)
+    ]
+    found = [weight for rows in weights for (weight,) in rows]
+    assert len(set(found)) > 10 and all((weight * 8).is_integer() for weight in found)
+
+
 @pytest.mark.parametrize("city", ["'Bergen'", '"Bergen"'])
 def test_the_literals_of_the_gold_and_their_neighbours_are_planted(city: str):
     gold = f"SELECT count(*) FROM person AS p JOIN city AS c ON p.city_id = c.id WHERE p.age >= 77 AND c.name = {city}"
@@ -180,6 +188,39 @@ def test_a_wrong_query_that_agrees_by_accident_is_refuted(gold: str, wrong: str)
 )  # fmt: skip
 def test_a_right_paraphrase_survives(gold: str, right: str):
     assert not refuted(gold, right)
+
+
+def test_a_parent_may_have_more_children_than_a_small_table_without_a_key_shows():
+    script = (
+        "CREATE TABLE guest (guest_id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE visit (guest_id INTEGER, day TEXT,"
+        "  FOREIGN KEY (guest_id) REFERENCES guest(guest_id)); INSERT INTO guest VALUES (1, 'a'), (2, 'b'), (3, 'c');"
+        "INSERT INTO visit VALUES (1, 'Monday'), (3, 'Friday')"
+    )
+    wrong = "SELECT guest_id, count(DISTINCT guest_id) FROM visit GROUP BY guest_id"
+    assert refuted("SELECT guest_id, count(*) FROM visit GROUP BY guest_id", wrong, script)
+
+
+def test_columns_that_only_the_gold_joins_meet():
+    script = (
+        "CREATE TABLE team (label TEXT, town TEXT); CREATE TABLE game (host TEXT, goals INTEGER);"
+        "INSERT INTO team VALUES ('reds', 'Ely'), ('blues', 'Rye'); INSERT INTO game VALUES ('Tans', 2), ('Jets', 3)"
+    )
+    gold = "SELECT t.town, g.goals FROM team AS t JOIN game AS g ON t.label = g.host"
+    twins = choose(look(script), gold, "sqlite", "sqlite", run)
+    assert sum(bool(run(twin.script, [gold])[0].rows) for twin in twins) >= 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_keys_that_the_gold_names_meet_in_its_answer(seed: int):
+    script = (
+        "CREATE TABLE port (code TEXT PRIMARY KEY, name TEXT); CREATE TABLE line (id INTEGER PRIMARY KEY, name TEXT);"
+        "INSERT INTO port VALUES ('AAA', 'a'), ('BBB', 'b'), ('CCC', 'c'); INSERT INTO line VALUES (1, 'x'), (2, 'y');"
+        "CREATE TABLE trip (line INTEGER REFERENCES line(id), number INTEGER, start TEXT REFERENCES port(code),"
+        "  PRIMARY KEY (line, number)); INSERT INTO trip VALUES (1, 1, 'AAA'), (1, 2, 'BBB'), (2, 1, 'CCC')"
+    )
+    gold = "SELECT line FROM trip WHERE start = 'QQQ' INTERSECT SELECT line FROM trip WHERE start = 'RRR'"
+    twins = choose(look(script), gold, "sqlite", "sqlite", run, seed=seed)
+    assert sum(bool(run(twin.script, [gold])[0].rows) for twin in twins) >= 3
 
 
 @pytest.mark.parametrize(
