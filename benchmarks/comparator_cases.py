@@ -20,7 +20,8 @@ from envs.completion import find_sql
 from envs.example import Database, Engine
 from envs.execution import Status
 from envs.gate import QUERY, kind
-from envs.sandbox import Job, Judged, Sandbox
+from envs.sandbox import DEFAULT, Job, Judged, Sandbox
+from envs.twins.judge import TwinJudge
 
 REJECTED = {Status.NO_SQL, Status.REJECTED, Status.FORBIDDEN, Status.TIMEOUT, Status.MEMORY, Status.CRASH}
 FAILS = "fails"
@@ -73,13 +74,9 @@ def classes(sandbox: Sandbox, engine: Engine, cases: Sequence[tuple[str, Case]],
     ]
     judged = [one for (one,) in sandbox.judge(jobs)]
     if twins:
-        judged = with_twins(sandbox, jobs, judged)
+        judge = TwinJudge(sandbox, DEFAULT, "strict")
+        judged = [one for (one,) in judge.judge(jobs, [[one] for one in judged])]
     return [class_of(one) for one in judged]
-
-
-def with_twins(sandbox: Sandbox, jobs: Sequence[Job], judged: Sequence[Judged]) -> list[Judged]:
-    """The same judgements, with `Verdict.twins` filled in."""
-    raise SystemExit("--twins: nothing here asks the twins yet")
 
 
 def class_of(judged: Judged) -> str:

@@ -5,8 +5,8 @@ python -m benchmarks.throughput [--data FOLDER] [--engine sqlite|duckdb] [--work
 Real predictions of nine systems (Spider dev, `predictions_labeled.jsonl`), in groups of nine a question. `fetch`: one
 cached connection a database, execute and fetch, and no verdict. `bare`: the same with the least a judge must do, a
 comparison of the rows with the cached gold's as multisets; no protection. `bird`: as BIRD's evaluator does it, a thread
-with a time limit for each prediction that opens the file, runs prediction and gold, compares sets. `sandbox`: all layers
-on, every mode compared, golds cached. CPU is that of all processes together; rounds alternate.
+with a time limit for each prediction that opens the file, runs prediction and gold, compares sets. `sandbox`: all
+layers on, every mode compared, golds cached. CPU is that of all processes together; rounds alternate.
 """
 
 import argparse

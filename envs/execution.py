@@ -34,8 +34,9 @@ class Status(StrEnum):
 class Limits:
     """What one query may use, where its gold does not need more.
 
-    `steps` is the engine's own measure of work, the same on a busy machine and a quiet one (SQLite: thousands of opcodes;
-    DuckDB has none); wall seconds are the limit behind it. Then result rows, and bytes of address space of the process.
+    `steps` is the engine's own measure of work, the same on a busy machine and a quiet one (SQLite: thousands of
+    opcodes; DuckDB has none); wall seconds are the limit behind it. Then result rows, and bytes of address space of the
+    process.
     """
 
     seconds: float = 2.0

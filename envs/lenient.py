@@ -18,7 +18,7 @@ from envs.engines import Relation, Result, State
 from envs.execution import Value
 from envs.renderings import Column, Look, read, rounded_columns, shown_decimals
 
-CELLS = 200_000
+CELLS = 20_000
 """Answers with more cells than this are not looked at."""
 FUZZY = 0
 

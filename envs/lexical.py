@@ -42,8 +42,8 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
 def unstyled(sql: str, engine: str) -> str:
     """One text for queries that differ in style only: in blanks, a semicolon at the end and, for SQLite, upper case.
 
-    Such queries have one answer. A text in which style may matter (comments, brackets around names, dollar quotes, names
-    that become keys of DuckDB's structs, words that the Spider evaluator rewrites) is returned as it is.
+    Such queries have one answer. A text in which style may matter (comments, brackets around names, dollar quotes,
+    names that become keys of DuckDB's structs, words that the Spider evaluator rewrites) is returned as it is.
     """
     lower = sql.lower()
     if not sql.isascii() or _PECULIAR.search(sql) or "value" in lower or ("go" in lower and _GO.search(sql)):

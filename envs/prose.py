@@ -29,6 +29,7 @@ _FIRST = re.compile(rf"\(*+\s*+(?:{_QUERY}|{_WRITE}|(?-i:{_OTHER}))", re.VERBOSE
 _STATEMENT = re.compile(
     rf"\(*+\s*+(?:SELECT|WITH|VALUES|REPLACE|MERGE|TRUNCATE|{_OTHER})\b", re.VERBOSE | re.IGNORECASE
 )
+_COMMENT_LINE = re.compile(r"^[ \t]*+--[^\n]*+", re.MULTILINE)
 _STOP = re.compile(r"```|~~~|</(?:answer|sql|solution)\s{0,9}>|<\|im_end\|>|<\|endoftext\|>|</s>", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"(?:This|These|That|The|It|Here|Note|Explanation|In|We|I|Let|Hope|Where|You|Output|Result)\b"
@@ -62,7 +63,8 @@ def _first(text: str) -> int:
 def _start(text: str) -> int | None:
     if _FIRST.match(text, _first(text)):
         return 0
-    if found := _UPPER.search(text) or _LINE_START.search(text) or _ANY.search(text):
+    seen = _COMMENT_LINE.sub(lambda line: " " * len(line[0]), text)  # what is commented out is no answer
+    if found := _UPPER.search(seen) or _LINE_START.search(seen) or _ANY.search(seen):
         return found.start("sql") if "sql" in found.re.groupindex else found.start()
     return None
 

@@ -23,9 +23,9 @@ REMEMBERED = 50_000
 class SqlEnv:
     """Examples, and the sandbox that judges answers to them: the one given, or one of its own with `workers`.
 
-    `comparison` names the verdict that counts as correct. With `twins`, a right answer is also run on fuzzed copies of the
-    database (`envs.twins`), and `Verdict.twins` says whether it stays right. `cache` is the folder in which golds are kept
-    between runs (`envs.sandbox.golds.default_folder()` is the usual one), None for no such folder.
+    `comparison` names the verdict that counts as correct. With `twins`, a right answer is also run on fuzzed copies of
+    the database (`envs.twins`), and `Verdict.twins` says whether it stays right. `cache` is the folder in which golds
+    are kept between runs (`envs.sandbox.golds.default_folder()` is the usual one), None for no such folder.
     """
 
     def __init__(

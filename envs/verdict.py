@@ -15,12 +15,12 @@ class Verdict:
     """`strict`, `spider`, `bird` and `lenient` compare results; `state` what a statement that writes left behind.
 
     None means unscored, never wrong: `state` where the gold is a query, the other modes where it writes, all of them
-    where the gold does not run. `ungradable` says why there is no ruler; `spider` and `bird` may still be known then, as
-    the official evaluators grade a gold that does not fix its own answer. `reason` is for people.
+    where the gold does not run. `ungradable` says why there is no ruler; `spider` and `bird` may still be known then,
+    as the official evaluators grade a gold that does not fix its own answer. `reason` is for people.
 
     `vacuous` marks an equality that proves nothing (both answers empty), `constant` an answer that reads no table where
-    the gold does, `twins` whether the two agree on the twins of the database too (None: nobody looked). `overlap` is how
-    much of the two results is the same, in [0, 1], None where they were not compared.
+    the gold does, `twins` whether the two agree on the twins of the database too (None: nobody looked). `overlap` is
+    how much of the two results is the same, in [0, 1], None where they were not compared.
     """
 
     strict: bool | None
@@ -38,7 +38,7 @@ class Verdict:
 
     @property
     def correct(self) -> bool | None:
-        """The verdict that counts: `state` for gold that writes, that of `mode` otherwise; None when there is no ruler."""
+        """The verdict that counts: `state` for gold that writes, else that of `mode`; None when there is no ruler."""
         return self.named(self.mode) if self.state is None else self.state
 
     @property

@@ -30,18 +30,18 @@ def page(report: Report, what: str) -> str:
 
 def _head(report: Report, what: str) -> list[str]:
     name, _, rest = what.partition(" ")
-    all, kept, out = len(report.examples), len(report.admission.kept), len(report.admission.quarantined)
+    whole, kept, out = len(report.examples), len(report.admission.kept), len(report.admission.quarantined)
     ruling = "sound: every kept gold scores the top, and silence never wins"
     if not report.sound:
         ruling = "not sound: a kept gold scores below the top, or silence wins"
     return [
         f"<h1>Admission: {_safe(name)}</h1>",
         f'<p class="soft source">{_safe(rest)}</p>',
-        f'<p class="figure">{kept:,} <small>of {all:,} golds can judge an answer ({_share(kept, all)})</small></p>',
+        f'<p class="figure">{kept:,} <small>of {whole:,} golds can judge an answer ({_share(kept, whole)})</small></p>',
         f'<p class="ruling{"" if report.sound else " bad"}">The ruler is {ruling}.</p>',
         '<div class="bar">' + _piece(kept, "kept") + _piece(out, "") + "</div>",
         f'<div class="key"><span><i class="kept"></i>{kept:,} kept</span>'
-        f"<span><i></i>{out:,} quarantined ({_share(out, all)})</span></div>",
+        f"<span><i></i>{out:,} quarantined ({_share(out, whole)})</span></div>",
     ]
 
 
@@ -112,9 +112,7 @@ def _notes(report: Report, examples: dict[str, Example]) -> list[str]:
 
 
 def _modes(report: Report) -> list[str]:
-    rows = [
-        f'<tr><td>{mode}</td><td class="n">{won:,} of {all:,}</td></tr>' for mode, (won, all) in report.modes.items()
-    ]
+    rows = [f'<tr><td>{mode}</td><td class="n">{won:,} of {of:,}</td></tr>' for mode, (won, of) in report.modes.items()]
     cost = report.cost
     seconds = [
         ("median of one gold", f"{1000 * cost.median:.3g} ms"),

@@ -64,11 +64,10 @@ class Report:
     def disagreements(self) -> list[tuple[Rollout, str]]:
         """Kept golds that some mode does not call right as their own answer, and what is to be said of it.
 
-        Spider's evaluator reads `value` as 1 in answers only, which breaks golds that name such a column: published
-        numbers hold that, so it is no fault of the ruler.
+        What Spider's evaluator spoils by rewriting (`rewritten`) is no fault of the ruler: published numbers hold it.
         """
         found = [(rollout, disagreeing(rollout)) for rollout in self.golds]
-        told = "; Spider's evaluator reads `value` in an answer as 1"
+        told = "; Spider's evaluator executes another text"
         return [(r, f"not right by {', '.join(lost)}{told if rewritten(r) else ''}") for r, lost in found if lost]
 
     @property
@@ -115,7 +114,7 @@ class Report:
     def __str__(self) -> str:
         kept, matches = len(self.admission.kept), self.matches
         nothing = sum(rollout.verdict.vacuous for rollout in self.golds)
-        modes = ", ".join(f"{mode} {won:,} of {all:,}" for mode, (won, all) in self.modes.items())
+        modes = ", ".join(f"{mode} {won:,} of {of:,}" for mode, (won, of) in self.modes.items())
         lines = [
             f"{len(self.examples):7,} examples",
             f"{kept:7,} kept; {nothing:,} of them prove nothing (an empty or constant result)",

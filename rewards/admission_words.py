@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from envs import spider
+from envs.gate import parse
 from envs.rollout import Rollout
 from envs.verdict import Mode
 from rewards.blended import blended
@@ -17,6 +18,7 @@ CAUSES = (
     (r"the script does not build|.* is not a database|the database does not", "the database does not open"),
     (r"the gate refuses the gold", "the gate refuses it"),
     (r"the gold does not finish", "too slow"),
+    (r"the gold does not run \(forbidden\): is not deterministic", "takes dice or a sample"),
     (r"the gold does not run \(forbidden\)", "the sandbox forbids it"),
     (r"the gold does not run", "does not run"),
     (r"the gold (takes a sample|throws dice)", "takes dice or a sample"),
@@ -50,8 +52,11 @@ def disagreeing(rollout: Rollout) -> list[Mode]:
 
 
 def rewritten(rollout: Rollout) -> bool:
-    """Whether Spider's evaluator executes one text for this query as a gold and another for it as an answer."""
-    return spider.as_evaluated(rollout.sql, prediction=True) != spider.as_evaluated(rollout.sql, prediction=False)
+    """Whether Spider's evaluator spoils this query as an answer to itself: it reads `value` as 1 in answers only, and it
+    leaves `SELECT ON (...)` of a DISTINCT ON. Published numbers hold both.
+    """
+    answer, gold = (spider.as_evaluated(rollout.sql, prediction) for prediction in (True, False))
+    return answer != gold or (answer != rollout.sql and isinstance(parse(answer, rollout.example.dialect), str))
 
 
 def match(rollout: Rollout) -> str:

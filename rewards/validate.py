@@ -44,6 +44,8 @@ def validate(
 ) -> Report:
     """Admit every gold, then play the three answers to every example kept. `tell` hears how far it is.
 
+    The gold comes last: an answer before it must not change what it is worth.
+
     Raises `ValueError` when two examples share an id.
     """
     started = monotonic()
@@ -56,10 +58,10 @@ def validate(
     for done, some in parts(admission.kept):
         tell(f"played {done:,} of {len(admission.kept):,} golds that can be graded")
         asked = [(e.id, other) for e in some if (other := others.get(e.id)) is not None]
-        found = env.play_batch([(e.id, text(e)) for e in some] + [(e.id, "") for e in some] + asked)
-        golds += found[: len(some)]
-        empty += found[len(some) : 2 * len(some)]
-        strangers += found[2 * len(some) :]
+        found = env.play_batch(asked + [(e.id, "") for e in some] + [(e.id, text(e)) for e in some])
+        strangers += found[: len(asked)]
+        empty += found[len(asked) : -len(some)]
+        golds += found[-len(some) :]
     cost = Cost.of((rollout.execution.seconds for rollout in golds), monotonic() - started)
     return Report(examples, admission, golds, empty, strangers, twins, cost)
 

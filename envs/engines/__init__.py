@@ -31,8 +31,8 @@ class NoDatabase(Exception):
 class Result:
     """The whole answer to one statement, in normal form (`envs.values`); no rows unless `status` is ok.
 
-    `steps` is what it cost in the engine's own unit, the same on every machine (SQLite: thousands of opcodes; 0 where the
-    engine has none). `tables` are those it read, in lower case, None where the engine does not say.
+    `steps` is what it cost in the engine's own unit, the same on every machine (SQLite: thousands of opcodes; 0 where
+    the engine has none). `tables` are those it read, in lower case, None where the engine does not say.
     """
 
     status: Status

@@ -47,7 +47,9 @@ def state(handle: duckdb.DuckDBPyConnection, database: str, rows: int) -> State:
     described = _columns(handle, database)
     for name, is_view in _relations(handle, database):
         try:
-            found = handle.execute(f"SELECT * FROM {strict_name(database)}.main.{strict_name(name)}").fetchmany(rows + 1)
+            found = handle.execute(f"SELECT * FROM {strict_name(database)}.main.{strict_name(name)}").fetchmany(
+                rows + 1
+            )
         except duckdb.InterruptException as error:
             raise OverflowError(f"{name} takes too long to read") from error
         except duckdb.Error:
@@ -60,7 +62,8 @@ def state(handle: duckdb.DuckDBPyConnection, database: str, rows: int) -> State:
         columns = tuple((column.lower(), *rest) for column, *rest in described.get(name, []))
         relations[name.lower()] = Relation(columns, normal_rows(found))
     listed = handle.execute(
-        "SELECT index_name, table_name, is_unique, expressions FROM duckdb_indexes() WHERE database_name = ?", [database]
+        "SELECT index_name, table_name, is_unique, expressions FROM duckdb_indexes() WHERE database_name = ?",
+        [database],
     ).fetchall()
     constraints = handle.execute(
         "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints() "

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import traceback
+from importlib import import_module
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -27,25 +28,18 @@ RECYCLE_BYTES = 1 << 30
 """An executor that ran this many statements, or grew this large, asks to be replaced."""
 
 
+PRELOADED = (
+    *("envs.engines.sqlite", "envs.engines.duckdb", "envs.sandbox.confinement", "envs.sandbox.judging"),
+    *("envs.twins.profile", "envs.twins.selection"),
+    *(f"sqlglot.dialects.{name}" for name in ("sqlite", "duckdb", "postgres", "mysql")),
+)
+"""What every executor would import; the zygote does it for all."""
+
+
 def preload() -> None:
-    """Import, in the zygote, what every executor would import."""
-    import apsw
-    import duckdb
-    import sqlglot.dialects.duckdb
-    import sqlglot.dialects.mysql
-    import sqlglot.dialects.postgres
-    import sqlglot.dialects.sqlite
-
-    import envs.engines.duckdb
-    import envs.engines.sqlite
-    import envs.gate
-    import envs.sandbox.confinement
-    import envs.sandbox.judging
-    import envs.twins.profile
-    import envs.twins.selection
-
-    envs.gate.gate("SELECT 1", "sqlite", "")
-    del apsw, duckdb, sqlglot
+    """Import what executors need and leave nothing for their garbage collector to walk through."""
+    for name in PRELOADED:
+        import_module(name)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -100,9 +100,9 @@ class Sandbox:
         self._run(new)
         for task in new:
             with suppress(ValueError):
-                kept[task.key] = task.told()
+                kept[task.key] = {"twins": task.told()}
         self.golds.keep({task.key: kept[task.key] for task in new if task.key in kept})
-        return [[Twin(script, ordered) for script, ordered in kept.get(task.key, ())] for task in tasks]
+        return [[Twin(*twin) for twin in kept[task.key]["twins"]] if task.key in kept else [] for task in tasks]
 
     def allow(self, databases: Iterable[Database]) -> None:
         """Let executors read these files from their start; one that comes later costs a new process."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from envs import fixed, lexical, ordering, spider
 from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, State, load
-from envs.example import Database
+from envs.example import Database, Engine
 from envs.execution import Limits, Status
 from envs.gate import QUERY, gate, kind, tables
 from envs.verdict import Verdict
@@ -26,9 +26,9 @@ OWN_SECONDS = 5.0
 class Ruler:
     """What a gold measures candidates with. `limits` are those of its candidates.
 
-    `result` is the gold's answer, kept also where `ungradable` says that it does not fix its own; `official` is its answer
-    as the Spider evaluator rewrites it, the same object where it does not; `blocks` are the sizes of its runs of tied
-    rows, None where order is free. `vacuous` says why an equality with it proves nothing.
+    `result` is the gold's answer, kept also where `ungradable` says that it does not fix its own; `official` is its
+    answer as the Spider evaluator rewrites it, the same object where it does not; `blocks` are the sizes of its runs of
+    tied rows, None where order is free. `vacuous` says why an equality with it proves nothing.
     """
 
     limits: Limits
@@ -141,7 +141,7 @@ def _proves_nothing(run: Callable[[str], Result], gold: str, dialect: str, resul
     return ""
 
 
-def _unfixed(run: Callable[[str], Result], gold: str, dialect: str, engine: str, result: Result) -> str:
+def _unfixed(run: Callable[[str], Result], gold: str, dialect: str, engine: Engine, result: Result) -> str:
     """Why the gold's text does not fix its own answer, "" when it does."""
     return fixed.reason(gold, dialect, engine, result, run)
 

@@ -1,4 +1,4 @@
-"""A ruler as JSON, to be kept on disk: gold that writes is not kept (it is quick to redo), nor is a very large answer."""
+"""A ruler as JSON, to be kept on disk: not that of gold that writes, which is quick to redo, nor a very large one."""
 
 from typing import Any
 

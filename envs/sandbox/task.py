@@ -44,7 +44,9 @@ class Judged:
 
 
 class Task:
-    """What is sent are the candidates that differ in more than style (`lexical.unstyled`). `path` and `stamp` tell the database file and its present content apart."""
+    """What is sent are the candidates that differ in more than style (`lexical.unstyled`). `path` and `stamp` tell the
+    database file and its present content apart.
+    """
 
     def __init__(self, op: str, database: Database, limits: Limits, gold: str, dialect: str, asked: Iterable[str]):
         self.path, self.stamp = _file(database.path)
@@ -120,13 +122,13 @@ class Task:
             _, self._ungradable, self._writes, made = event
             self.made = made or self.made
         elif len(event) == 3:
-            i, seconds, like = event
+            i, seconds, like = int(event[0]), float(event[1]), int(event[2])
             first = self._answers[like]
             e = first.execution
             execution = Execution(e.status, e.columns, e.rows, seconds, e.sample, e.message)
             self._answers[i] = Judged(self._sqls[i], first.gate, execution, first.verdict)
         else:
-            i, gate, execution, verdict = event
+            i, (gate, execution, verdict) = int(event[0]), event[1:]
             self._answers[i] = Judged(self._sqls[i], gate, execution_in(execution), verdict_in(verdict))
 
     def late(self, step: int) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from envs.execution import Execution, Status, Value
 from envs.values import Row
@@ -59,11 +59,11 @@ def rows_out(rows: Iterable[Row]) -> list[list[object]]:
 
 
 def rows_in(rows: Iterable[Iterable[Any]]) -> list[Row]:
-    return [tuple([_in(value) if isinstance(value, dict) else value for value in row]) for row in rows]
+    return [tuple([_bytes(value) if isinstance(value, dict) else value for value in row]) for row in rows]
 
 
-def _in(value: object) -> Value:
-    return bytes.fromhex(cast(dict[str, str], value)["bytes"])
+def _bytes(value: Any) -> bytes:
+    return bytes.fromhex(value["bytes"])
 
 
 def _cut(value: Value) -> Value:

@@ -44,7 +44,7 @@ def main() -> None:
             pid = os.fork()
             if pid == 0:
                 control.close()
-                executor.main(*descriptors, zygote)
+                executor.main(descriptors[0], descriptors[1], zygote)
                 os._exit(0)
             for descriptor in descriptors:
                 os.close(descriptor)

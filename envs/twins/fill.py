@@ -44,7 +44,9 @@ class Filler:
         for column in self.table.columns:
             name = column.name.lower()
             if name not in cells:
-                if (name,) in self.keys:
+                if (name,) in self.keys and _counts_up(column):
+                    cells[name] = list(range(1, count + 1))
+                elif (name,) in self.keys:
                     wanted = self._wanted_keys(name)
                     cells[name] = identifiers(column, count, self.rng, wanted)
                     self.rng.shuffle(cells[name])
@@ -191,3 +193,8 @@ class Filler:
 
     def _is_number(self, name: str) -> bool:
         return kind_of(self._column(name)) == "int"
+
+
+def _counts_up(column: Column) -> bool:
+    """Whether a key counts its rows, 1, 2, 3 ...: it means nothing, and goes on doing so."""
+    return column.kind == "int" and set(column.sample) == set(range(1, column.seen + 1))

@@ -19,7 +19,8 @@ class TwinJudge:
     """Makes the twins of a gold when a right answer to it first comes by, and keeps them."""
 
     def __init__(self, sandbox: Sandbox, limits: Limits, mode: Mode) -> None:
-        self._sandbox, self._limits, self._mode = sandbox, limits, mode
+        self._sandbox, self._limits = sandbox, limits
+        self._mode: Mode = mode
         self._known: OrderedDict[tuple[Database, str, str], list[Twin]] = OrderedDict()
 
     def judge(self, jobs: Sequence[Job], answered: Sequence[Sequence[Judged]]) -> list[list[Judged]]:

@@ -4,6 +4,7 @@ from envs.execution import Status
 from rewards.blended import TEXT, blended
 from rewards.rouge_l import rouge_l
 
+GOLD = "SELECT name FROM singer WHERE age > 30"
 NEAR = "SELECT name FROM singer WHERE age > 31"
 
 
@@ -51,9 +52,21 @@ def test_a_vacuous_equality_is_not_paid_as_a_match(make_rollout):
     assert blended(make_rollout(vacuous=True)) == TEXT
 
 
-@pytest.mark.parametrize("said", [{"constant": True}, {"twins": False}])
-def test_an_equality_that_is_refuted_elsewhere_is_not_paid_as_a_match(make_rollout, said):
-    assert blended(make_rollout(**said)) == TEXT
+def test_an_equality_that_a_twin_refutes_is_not_paid_as_a_match(make_rollout):
+    assert blended(make_rollout(twins=False)) == TEXT
+
+
+def test_an_answer_that_reads_no_table_gets_no_text_credit(make_rollout):
+    assert blended(make_rollout(constant=True)) == 0.0
+    assert blended(make_rollout(strict=False, constant=True)) == 0.0
+
+
+def test_the_gold_copied_into_a_comment_or_a_string_earns_nothing(make_rollout):
+    plain = blended(make_rollout("SELECT age FROM singer", strict=False))
+    for copied in (f"SELECT age FROM singer -- {GOLD}", f"SELECT age /* {GOLD} */ FROM singer"):
+        assert blended(make_rollout(copied, strict=False)) == plain
+    in_a_string = blended(make_rollout(f"SELECT '{GOLD}' FROM singer", strict=False))
+    assert in_a_string == blended(make_rollout("SELECT FROM singer", strict=False))
     assert blended(make_rollout(twins=True)) == 1.0
 
 

@@ -8,7 +8,6 @@ text with an operator flipped) is a wrong answer like others and may earn text c
 import random
 import re
 from collections.abc import Iterator
-from functools import partial
 from itertools import groupby
 
 import pytest
@@ -20,7 +19,6 @@ from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 from rewards.validate import text
 
-known_hole = partial(pytest.mark.xfail, strict=True, raises=AssertionError)
 HONEST = 6  # golds of other questions for each example
 EMPTY = ("nothing from nothing", "empty", "the gold and nothing", "the gold without a row")
 CONSTANT = ("constant 1", "constant 0", "constant null", "constant text", "values", "the result by hand")
@@ -182,12 +180,10 @@ def test_paid_by_its_rows_an_empty_result_earns_no_more_than_the_least_honest_wr
     assert [found for game in played if (found := over_honest(game, EMPTY, total))] == []
 
 
-@known_hole(reason="the overlap of an answer that reads no table is not always 0")
 def test_paid_by_its_rows_a_constant_earns_no_more_than_the_least_honest_wrong_answer(played, total):
     assert [found for game in played if (found := over_honest(game, CONSTANT, total))] == []
 
 
-@known_hole(reason="ROUGE-L reads comments and strings too: such a constant earns up to 0.70")
 @pytest.mark.parametrize("name", ["the gold in a comment", "the gold in a string"])
 def test_paid_by_its_text_the_gold_in_a_comment_or_a_string_earns_no_more_than_a_constant(played, total, name):
     for game in played:
@@ -195,7 +191,6 @@ def test_paid_by_its_text_the_gold_in_a_comment_or_a_string_earns_no_more_than_a
         assert padded <= bare
 
 
-@known_hole(reason="find_sql takes a comment for prose around the SQL in it")
 def test_a_query_that_is_only_a_comment_is_no_answer(env, played):
     example = played[0].example
     assert not env.play(example.id, f"-- {text(example)}").verdict.proven

@@ -73,6 +73,16 @@ def test_the_gold_of_another_question_wins_only_where_it_says_the_same(report):
     assert "the same text but for case and spaces" in str(report)
 
 
+def test_twins_refute_the_gold_of_another_question_that_wins_by_accident():
+    golds = ["SELECT count(*) FROM t WHERE b = 'x'", "SELECT a FROM t WHERE a = 2"]
+    examples = [Example(sql, "?", DATABASE, "", "t", sql, "sqlite") for sql in golds]
+    with Sandbox(workers=1) as sandbox:
+        plain, tried = (validate(examples, sandbox, twins) for twins in (False, True))
+    assert len(plain.matches) == len(tried.matches) == len(tried.refuted) == len(tried.tried) == 2
+    assert plain.sound and tried.sound and not plain.refuted and not plain.tried
+    assert "2 of the strangers' wins are refuted by twins" in str(tried) and "refuted" not in str(plain)
+
+
 def test_another_gold_is_about_the_same_database_and_is_no_gold_of_its_own():
     assert another_gold(EXAMPLES)["good"] == GOLDS["broken"]
     assert another_gold(EXAMPLES[-2:])["shout"] == GOLDS["again"].rstrip(";")
@@ -94,8 +104,9 @@ def test_a_kept_gold_below_the_top_makes_the_ruler_unsound(make_rollout, said):
     assert not reported(golds=[make_rollout(**(right | said))]).sound
 
 
-def test_what_spiders_evaluator_does_to_a_column_called_value_is_told_and_no_fault(make_rollout):
-    for sql, sound in (("SELECT value FROM t", True), ("SELECT a FROM t", False)):
+def test_what_spiders_evaluator_spoils_by_rewriting_is_told_and_no_fault(make_rollout):
+    spoilt = {"SELECT value FROM t": True, "SELECT DISTINCT ON (a) a FROM t": True}
+    for sql, sound in (spoilt | {"SELECT a FROM t": False, "SELECT DISTINCT a FROM t": False}).items():
         found = reported(golds=[make_rollout(sql, gold=sql, spider=False, bird=True, lenient=True)])
         assert len(found.disagreements) == 1 and found.sound is sound
 
