@@ -52,11 +52,11 @@ class Admission:
         )
 
 
-def finding(example: Example, answer: Judged) -> Finding:
-    """What to make of the gold's judgement beside itself: a second run that must agree with the first."""
+def finding(example: Example, gold: str, answer: Judged) -> Finding:
+    """What to make of one gold's judgement beside itself: a second run that must agree with the first."""
     verdict, execution = answer.verdict, answer.execution
     reason = "" if verdict.correct else verdict.ungradable or f"the gold is not its own answer: {verdict.reason}"
-    notes = list(doubts(example.gold_sql, example.dialect, example.database.engine).notes)
+    notes = list(doubts(gold, example.dialect, example.database.engine).notes)
     if verdict.correct and verdict.vacuous:
         notes.append(f"proves nothing: {verdict.reason}")
     if execution.seconds > SLOW:

@@ -5,6 +5,7 @@ the worker: some builds of sqlglot die on hostile text. Rules: exactly one state
 writes, a non-empty projection, in the task's dialect.
 """
 
+import logging
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -74,6 +75,7 @@ def parse(sql: str, dialect: str) -> "exp.Expr | str":
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of every statement it takes for a command
     rules = sqlglot.Dialect.get_or_raise(dialect)
     try:
         found = [root for root in sqlglot.parse(sql, read=rules) if root and not isinstance(root, exp.Semicolon)]

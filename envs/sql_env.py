@@ -78,20 +78,31 @@ class SqlEnv:
         return rollouts
 
     def admit(self) -> Admission:
-        """Play every gold as an answer to its own question, and keep the examples where it is found right.
+        """Play every gold as an answer to its own question, and keep the examples where one is found right.
 
-        What was found is kept in the sandbox's cache: the next run need not execute a gold again.
+        Of several golds of one question those stay that can be graded. What was found is kept in the sandbox's cache:
+        the next run need not execute a gold again.
         """
         examples = list(self._examples.values())
-        jobs = [self._job(example, example.gold_sql, [example.gold_sql]) for example in examples]
+        pairs = [(example, gold) for example in examples for gold in (example.gold_sql, *example.other_golds)]
+        jobs = [self._job(example, gold, [gold]) for example, gold in pairs]
         keys = [f"admission {self._comparison} {self._sandbox.key(job)}" for job in jobs]
         found = {key: Finding.of(kept) for key, kept in self._sandbox.golds.find(keys).items()}
         new = [i for i, key in enumerate(keys) if key not in found]
         answers = self._sandbox.judge([jobs[i] for i in new])
         for i, (answer,) in zip(new, answers, strict=True):
-            found[keys[i]] = finding(examples[i], self._counted(answer))
+            found[keys[i]] = finding(pairs[i][0], pairs[i][1], self._counted(answer))
         self._sandbox.golds.keep({keys[i]: found[keys[i]].kept() for i in new if found[keys[i]].lasting})
-        return Admission.of(examples, [found[key] for key in keys])
+        good: dict[str, list[str]] = {}
+        first: dict[str, Finding] = {}
+        for (example, gold), key in zip(pairs, keys, strict=True):
+            if not found[key].reason:
+                good.setdefault(example.id, []).append(gold)
+            if example.id not in first or (first[example.id].reason and not found[key].reason):
+                first[example.id] = found[key]
+        for name, golds in good.items():
+            self._examples[name] = replace(self._examples[name], gold_sql=golds[0], other_golds=tuple(golds[1:]))
+        return Admission.of(list(self._examples.values()), [first[name] for name in self._examples])
 
     def schema_of(self, database: Database) -> str:
         """The database as the policy reads it, one table a line. Raises `ValueError` when there is no such database."""

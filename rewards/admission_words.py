@@ -52,8 +52,9 @@ def disagreeing(rollout: Rollout) -> list[Mode]:
 
 
 def rewritten(rollout: Rollout) -> bool:
-    """Whether Spider's evaluator spoils this query as an answer to itself: it reads `value` as 1 in answers only, and it
-    leaves `SELECT ON (...)` of a DISTINCT ON. Published numbers hold both.
+    """Whether Spider's evaluator spoils this query as an answer to itself; published numbers hold that.
+
+    It reads `value` as 1 in answers only, and leaves `SELECT ON (...)` of a DISTINCT ON.
     """
     answer, gold = (spider.as_evaluated(rollout.sql, prediction) for prediction in (True, False))
     return answer != gold or (answer != rollout.sql and isinstance(parse(answer, rollout.example.dialect), str))

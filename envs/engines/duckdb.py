@@ -115,6 +115,7 @@ class DuckdbConnection:
             if len(found) > rows:
                 handle.abort()
             running = statements[0].type.name == _PIVOT  # its ENUM is still there
+            tables = self._read(handle, sql) if len(found) <= rows else None
         except (duckdb.Error, MemoryError, *_ODD_TEXT) as error:
             took = time.monotonic() - started
             if isinstance(error, _BROKEN):
@@ -128,7 +129,7 @@ class DuckdbConnection:
         took = time.monotonic() - started
         if len(found) > rows:
             return Result(Status.TOO_MANY_ROWS, len(names), (), names, took, f"more than {rows:,} rows")
-        return Result(Status.OK, len(names), normal_rows(found), names, took, tables=self._read(handle, sql))
+        return Result(Status.OK, len(names), normal_rows(found), names, took, tables=tables)
 
     def _read(self, handle: duckdb.DuckDBPyConnection, sql: str) -> frozenset[str] | None:
         """The tables and views that a query reads: seen in plain text, or asked of DuckDB where it is not plain."""
@@ -142,7 +143,8 @@ class DuckdbConnection:
                 return found
         try:
             return frozenset(name.lower() for name in handle.get_table_names(sql))
-        except duckdb.Error:
+        except duckdb.Error:  # after which a transaction takes no more
+            self._leave(self._instance or self.open())
             return None
 
     def _refused(self, sql: str, statements: Sequence[duckdb.Statement]) -> tuple[Status, str]:

@@ -15,6 +15,8 @@ from importlib import import_module
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from envs.sandbox.wire import line
+
 if TYPE_CHECKING:
     from envs.example import Database
     from envs.sandbox.heartbeat import Heartbeat
@@ -60,7 +62,6 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
     from envs.sandbox.confinement import confine
     from envs.sandbox.heartbeat import Heartbeat
     from envs.sandbox.judging import Judging
-    from envs.sandbox.wire import line
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     heartbeat = Heartbeat(heartbeat_descriptor)
@@ -70,11 +71,10 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
     os.environ.clear()
     os.environ.update({"LANG": "C.UTF-8", "TZ": "UTC"})
     os.chdir("/")
-    lines = parent.makefile("rb")
-    first = lines.readline()
-    if not first:
+    talk = _Talk(parent)
+    settings = talk.hear()
+    if settings is None:
         os._exit(0)
-    settings = json.loads(first)
     report = confine(settings["readable"], settings["memory"], parent=zygote)
     duckdb.allow(settings["readable"])
     if sys.platform != "linux":
@@ -83,9 +83,8 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
 
     judging = Judging()
     statements = 0
-    parent.sendall(line({"ready": report}))
-    for text in lines:
-        job = json.loads(text)
+    talk.say({"ready": report})
+    while (job := talk.hear()) is not None:
         database = Database(*job["database"])
         batch: list[object] = []
         said: dict[str, object] = {"events": batch}
@@ -93,19 +92,55 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
             if job["op"] != "judge":
                 said = _told(judging, job, database, heartbeat)
             else:
-                flushed = monotonic()
                 for event in judging.judge(job, database, heartbeat.beat):
                     batch.append(event)
                     statements += 1
-                    if monotonic() - flushed > BATCH_SECONDS:
-                        parent.sendall(line({"events": batch}))
+                    if talk.late:
+                        talk.say({"events": batch})
                         batch.clear()
-                        flushed = monotonic()
         except Exception:  # a fault of this code, whatever it is, must reach the parent as one, not as a score
             said = {"failure": traceback.format_exc()}
         said["done"] = "retire" if statements > RECYCLE_STATEMENTS or _bytes_held() > RECYCLE_BYTES else "more"
-        parent.sendall(line(said))
+        talk.say(said)
+        heartbeat.job += 1
     os._exit(0)
+
+
+class _Talk:
+    """Lines of JSON over the socket; what is said waits for company as long as there is work to hear of."""
+
+    def __init__(self, parent: socket.socket) -> None:
+        self._parent = parent
+        self._heard, self._unsaid = bytearray(), bytearray()
+        self._said_at = monotonic()
+
+    @property
+    def late(self) -> bool:
+        """Whether it is time to say what there is."""
+        return monotonic() - self._said_at > BATCH_SECONDS
+
+    def say(self, message: "Message") -> None:
+        self._unsaid += line(message)
+        if self.late:
+            self._flush()
+
+    def hear(self) -> "Message | None":
+        """The next message, None when the parent has closed the socket."""
+        while (end := self._heard.find(b"\n")) < 0:
+            self._flush()
+            more = self._parent.recv(1 << 16)
+            if not more:
+                return None
+            self._heard += more
+        text = bytes(self._heard[:end])
+        del self._heard[: end + 1]
+        return json.loads(text)
+
+    def _flush(self) -> None:
+        if self._unsaid:
+            self._parent.sendall(self._unsaid)
+            self._unsaid.clear()
+        self._said_at = monotonic()
 
 
 def _told(judging: "Judging", job: "Message", database: "Database", heartbeat: "Heartbeat") -> dict[str, object]:

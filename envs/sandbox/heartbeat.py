@@ -1,4 +1,4 @@
-"""Sixteen bytes of memory that an executor and the parent share: what runs now, and until when.
+"""A few bytes of memory that an executor and the parent share: what runs now, and until when.
 
 The executor writes before each step and sends nothing; the parent reads when it is about to run out of patience.
 """
@@ -9,7 +9,7 @@ import struct
 import tempfile
 from time import monotonic
 
-_LAYOUT = struct.Struct("qd")
+_LAYOUT = struct.Struct("qqd")
 
 
 class Heartbeat:
@@ -18,15 +18,17 @@ class Heartbeat:
     def __init__(self, descriptor: int | None = None) -> None:
         self.descriptor = _anonymous() if descriptor is None else descriptor
         self._memory = mmap.mmap(self.descriptor, _LAYOUT.size)
+        self.job = 0
+        """How many jobs came before the one that runs; for the executor to count."""
 
     def beat(self, step: int, seconds: float) -> None:
         """`step` starts now and may take so long."""
-        _LAYOUT.pack_into(self._memory, 0, step, monotonic() + seconds)
+        _LAYOUT.pack_into(self._memory, 0, self.job, step, monotonic() + seconds)
 
-    def read(self) -> tuple[int, float]:
-        """The step that runs, and its deadline on the monotonic clock, which all processes share."""
-        step, deadline = _LAYOUT.unpack_from(self._memory)
-        return step, deadline
+    def read(self) -> tuple[int, int, float]:
+        """The job and the step that run, and their deadline on the monotonic clock, which all processes share."""
+        job, step, deadline = _LAYOUT.unpack_from(self._memory)
+        return job, step, deadline
 
     def close(self) -> None:
         self._memory.close()

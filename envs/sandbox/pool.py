@@ -32,8 +32,8 @@ FIRST_SECONDS = 60.0
 STARTS = 20
 START_SECONDS = 60.0
 """So many processes in a row may die before one is ready, or more in less time: somebody may be killing them."""
-PLENTY = 4
-"""Tasks waiting for each executor from which on each gets one ahead."""
+AT_ONCE = 8
+"""Tasks that an executor gets at a time, where so many wait that all executors have enough."""
 AHEAD = 64
 """How far down the queue an executor looks for a task on the database it has open."""
 
@@ -157,30 +157,36 @@ class Sandbox:
                 raise
 
     def _assign(self, waiting: deque[Task]) -> None:
-        """Give out what waits: one task each, and where plenty waits, one more for each to go on with."""
-        for depth in (0, 1):
-            for executor in [executor for executor in self._executors if executor.ready]:
-                if len(waiting) > depth * PLENTY * self._size and len(executor.tasks) == depth:
-                    self._give(executor, waiting)
+        """Give out what waits: a task to each, and where plenty waits a few more to go on with."""
+        for executor in [executor for executor in self._executors if executor.ready]:
+            if waiting and len(executor.tasks) < 2:
+                self._give(executor, waiting)
         starting = sum(not executor.ready for executor in self._executors)
         while starting < len(waiting) and len(self._executors) < self._size:
             self._start()
             starting += 1
 
     def _give(self, executor: Executor, waiting: deque[Task]) -> None:
-        task = _fitting(executor, waiting)
-        if task.path and task.stamp and task.stamp not in executor.stamps:
-            waiting.appendleft(task)
-            if not executor.tasks:  # it may not read that file: another will
+        count = min(AT_ONCE, len(waiting) // (2 * self._size))
+        given: list[Task] = []
+        while waiting and len(given) < (count if executor.tasks else max(1, count)):
+            task = _fitting(executor, waiting)
+            if task.path and task.stamp and task.stamp not in executor.stamps:
+                waiting.appendleft(task)
+                break
+            given.append(task)
+            executor.last = task.database
+        if not given:
+            if not executor.tasks and waiting:  # it may not read that file: another will
                 self._drop(executor)
             return
         if not executor.tasks:
+            executor.heartbeat.job = executor.done
             executor.heartbeat.beat(GOLD, FIRST_SECONDS)
             executor.deadline = monotonic() + self._limits.seconds
-        executor.tasks.append(task)
-        executor.last = task.database
+        executor.tasks += given
         try:
-            executor.send(task.request())
+            executor.send(*(task.request() for task in given))
         except Gone:
             self._died(executor, waiting)
 
@@ -217,6 +223,7 @@ class Sandbox:
                     if not task.finished:
                         raise Gone
                     executor.tasks.popleft()
+                    executor.done += 1
                     if message["done"] == "retire":
                         waiting.extendleft(reversed(executor.tasks))
                         self._drop(executor)
@@ -229,7 +236,7 @@ class Sandbox:
         self._listen(executor, waiting)  # what it did finish, it has said
         if executor not in self._executors or (executor.ready and not executor.tasks):
             return
-        step, deadline = executor.heartbeat.read()
+        job, step, deadline = executor.heartbeat.read()
         if executor.ready and deadline + GRACE > monotonic():
             executor.deadline = deadline + GRACE
             return
@@ -237,18 +244,22 @@ class Sandbox:
         if not executor.ready:
             self._failed()
             return
-        executor.tasks[0].late(step)
+        self._running(executor, job).late(step)
         self._again(executor, waiting)
 
     def _died(self, executor: Executor, waiting: deque[Task]) -> None:
-        step, _ = executor.heartbeat.read()
+        job, step, _ = executor.heartbeat.read()
         self._forget(executor)
         ended_by = executor.ended()
         if not executor.ready:
             self._failed()
         elif executor.tasks:
-            executor.tasks[0].died(step, ended_by)
+            self._running(executor, job).died(step, ended_by)
             self._again(executor, waiting)
+
+    def _running(self, executor: Executor, job: int) -> Task:
+        """The task it was at: not always its first, as what it had done may have waited to be said."""
+        return executor.tasks[min(max(job - executor.done, 0), len(executor.tasks) - 1)]
 
     def _again(self, executor: Executor, waiting: deque[Task]) -> None:
         waiting.extendleft(task for task in reversed(executor.tasks) if not task.finished)

@@ -117,7 +117,8 @@ class Zygote:
 class Executor:
     """`readable`: path -> stamp (`Task.stamp`) of the files it may read. Raises `Gone` when it cannot be forked.
 
-    `tasks` are those it was given and has not finished; it works at the first. `deadline` is when to look after it.
+    `tasks` are those it was given and has not answered, `done` counts those before; `deadline` is when to look after
+    it.
     """
 
     def __init__(self, zygote: Zygote, readable: Mapping[str, str], memory: int) -> None:
@@ -128,6 +129,7 @@ class Executor:
         self._heard = bytearray()
         self.ready = False
         self.tasks: deque[Task] = deque()
+        self.done = 0
         self.last: Database | None = None
         self.deadline = monotonic() + START_SECONDS
         try:
@@ -143,9 +145,9 @@ class Executor:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def send(self, message: Message) -> None:
-        """Raises `Gone` when the executor does not take the whole message."""
-        data = memoryview(line(message))
+    def send(self, *messages: Message) -> None:
+        """Raises `Gone` when the executor does not take all of them."""
+        data = memoryview(b"".join(map(line, messages)))
         until = monotonic() + SEND_SECONDS
         while data:
             try:
