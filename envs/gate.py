@@ -144,7 +144,7 @@ def _unreadable(sql: str) -> str:
     if not sql.strip():
         return "there is no SQL"
     if len(sql) > CHARACTERS:
-        return f"is {len(sql):,} characters long; the limit is {CHARACTERS:,}"
+        return f"is longer than {CHARACTERS:,} characters"
     if "\0" in sql:
         return "holds a NUL character"
     found = lexical.depth(sql)

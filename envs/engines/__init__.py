@@ -75,8 +75,11 @@ class Connection(Protocol):
         """One line for each table: a compact CREATE TABLE with types, primary and foreign keys."""
         ...
 
-    def state(self, rows: int) -> State:
-        """The contents of the database. Raises `OverflowError` when a table holds more than `rows` rows."""
+    def state(self, rows: int, seconds: float = SETUP_SECONDS) -> State:
+        """The contents of the database.
+
+        Raises `OverflowError` when a table or view holds more than `rows` rows, or takes too long to read.
+        """
         ...
 
     def close(self) -> None: ...

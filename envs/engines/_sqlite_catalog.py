@@ -41,6 +41,8 @@ def state(handle: apsw.Connection, held: Mapping[str, Result], rows: int) -> Sta
     for name, result in held.items():
         if result.status is Status.TOO_MANY_ROWS:
             raise OverflowError(f"{name} holds more than {rows:,} rows")
+        if result.status is Status.TIMEOUT:
+            raise OverflowError(f"{name} takes too long to read")
         info = [tuple(str(part) for part in column[1:]) for column in _pragma(handle, "table_xinfo", name)]
         columns = tuple((c[0].lower(), c[1].upper(), *c[2:]) for c in info)
         found[name.lower()] = Relation(columns, result.rows)

@@ -171,10 +171,10 @@ class DuckdbConnection:
         """See `envs.engines.Connection`."""
         return catalog.schema(self._outside_transactions(), self._name)
 
-    def state(self, rows: int) -> State:
+    def state(self, rows: int, seconds: float = SETUP_SECONDS) -> State:
         """See `envs.engines.Connection`."""
         handle = self._outside_transactions()
-        with _deadline(handle, SETUP_SECONDS):
+        with _deadline(handle, seconds):
             return catalog.state(handle, self._name, rows)
 
     def close(self) -> None:

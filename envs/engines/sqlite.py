@@ -180,11 +180,12 @@ class SqliteConnection:
         with self._trusted():
             return catalog.schema(self.handle)
 
-    def state(self, rows: int) -> State:
+    def state(self, rows: int, seconds: float = SETUP_SECONDS) -> State:
         """See `envs.engines.Connection`."""
-        with self._trusted(), self.deadline(SETUP_SECONDS):
+        until = time.monotonic() + seconds
+        with self._trusted():
             held = {
-                name: self.execute(f"SELECT * FROM {catalog.strict_name(name)}", SETUP_SECONDS, rows)
+                name: self.execute(f"SELECT * FROM {catalog.strict_name(name)}", until - time.monotonic(), rows)
                 for name, _ in catalog.relations(self.handle)
             }
             return catalog.state(self.handle, held, rows)

@@ -13,7 +13,7 @@ from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, load
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
 from envs.gate import gate, parse, plain
-from envs.sandbox.ruler import GOLD_ROWS, LONGEST, OWN_SECONDS, PATIENCE, Ruler, make_ruler, runnable, write
+from envs.sandbox.ruler import GOLD_ROWS, LEAST_SECONDS, LONGEST, OWN_SECONDS, PATIENCE, Ruler, make_ruler, runnable, write
 from envs.sandbox.rulers import ruler_in, ruler_out
 from envs.sandbox.wire import Message, execution_out, sample, verdict_out
 from envs.values import Row
@@ -22,8 +22,6 @@ from envs.verdict import Verdict
 OPEN_DATABASES = {"sqlite": 64, "duckdb": 1}
 """How many stay open at once; DuckDB's share one instance, and must not see each other."""
 RULERS = 1024
-LEAST_SECONDS = 0.1
-"""What a query gets where parsing it took nearly all of its time."""
 FEW_ROWS = 50
 """Answers of no more rows are compared once for all candidates that give them."""
 GOLD = -1
@@ -259,7 +257,7 @@ class _Bench:
 
     def _write(self, sql: str, announce: Callable[[float], None]) -> tuple[str, Execution, Verdict]:
         ruler = self._ruler
-        announce(OWN_SECONDS)
+        announce(ruler.limits.seconds)
         if reason := gate(sql, self._dialect, self._gold):
             status = Status.REJECTED if sql.strip() else Status.NO_SQL
             return reason, Execution(status, message=reason), ruler.verdict(False, reason)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from envs import fixed, lexical, ordering, spider
 from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, State, load
@@ -18,6 +19,8 @@ STEPS = 20
 """The gold may take this many times the steps, and its candidates this many times what the gold took."""
 GOLD_ROWS = 10
 """The gold may have this many times the limit of rows."""
+LEAST_SECONDS = 0.1
+"""What is left for a step where the one before it took nearly all of the time."""
 OWN_SECONDS = 5.0
 """What parsing or comparing may take, which is our work and not the statement's."""
 
@@ -157,11 +160,16 @@ def write(
         return Result(Status.NO_DATABASE, message=str(error)), None, None
     try:
         announce(SETUP_SECONDS)
-        before = own.state(limits.rows)
+        started = monotonic()
+        before = own.state(limits.rows, SETUP_SECONDS)
+        took = monotonic() - started
         announce(limits.seconds)
         result = own.execute(sql, limits.seconds, limits.rows, limits.steps)
-        announce(SETUP_SECONDS)
-        return result, before, own.state(limits.rows) if result.status is Status.OK else None
+        if result.status is not Status.OK:
+            return result, before, None
+        left = max(limits.seconds - result.seconds, LEAST_SECONDS, PATIENCE * took)  # it may have made an endless view
+        announce(left)
+        return result, before, own.state(limits.rows, left)
     except OverflowError as error:
         return Result(Status.TOO_MANY_ROWS, message=str(error)), None, None
     finally:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
+from envs.gate import CHARACTERS
 from envs.lexical import unstyled
 from envs.sandbox.golds import digest, rules
 from envs.sandbox.wire import Message, execution_in, verdict_in
@@ -55,9 +56,10 @@ class Task:
         styles: dict[str, int] = {}
         self._sqls: list[str] = []
         for sql in dict.fromkeys(asked):
-            i = self._place[sql] = styles.setdefault(unstyled(sql, database.engine), len(styles))
+            style = unstyled(sql, database.engine) if len(sql) <= CHARACTERS else sql
+            i = self._place[sql] = styles.setdefault(style, len(styles))
             if i == len(self._sqls):
-                self._sqls.append(sql)
+                self._sqls.append(sql[: CHARACTERS + 1])  # of a longer one no more needs to be known
         self._request: Message = {
             "op": op,
             "database": [database.engine, self.path, database.script],

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from envs.gate import gate, kind
+from envs.gate import gate, kind, plain
 
 QUERY = "SELECT name FROM emp"
 
@@ -106,3 +106,36 @@ def test_importing_the_environment_imports_no_engine_and_no_parser() -> None:
         "print([m for m in ('sqlglot', 'duckdb', 'apsw', 'torch') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+PLAIN = [
+    "SELECT a FROM t",
+    " (SELECT 1) ",
+    "WITH x AS (SELECT 1) SELECT * FROM x;",
+    "values (1)",
+    "SELECT a -- updated\nFROM t",
+]
+NOT_PLAIN = [
+    "DELETE FROM t",
+    "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x",
+    "SELECT a INTO b FROM t",
+    "SELECT 1; SELECT 2",
+    "EXPLAIN SELECT 1",
+    "/* c */ SELECT 1",
+    "FROM (DESCRIBE t)",
+    "SELECT * FROM (SHOW TABLES)",
+    "SELECT 1\0",
+    "SELECT " + "(" * 101 + "1" + ")" * 101,
+    "SELECT " + "1," * 10_001 + "1",
+    "",
+]
+
+
+@pytest.mark.parametrize("sql", PLAIN)
+def test_plain_text_is_what_the_gate_would_let_pass(sql: str) -> None:
+    assert plain(sql) and gate(sql, "duckdb", "SELECT 1") == ""
+
+
+@pytest.mark.parametrize("sql", NOT_PLAIN, ids=range(len(NOT_PLAIN)))
+def test_what_may_write_or_hide_something_is_not_plain(sql: str) -> None:
+    assert not plain(sql)

@@ -376,3 +376,12 @@ def test_workers_end_with_the_interpreter() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert gone(int(done.stdout)) and not done.stderr
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_a_view_that_never_ends_is_no_state(sandbox: Sandbox, engine: Engine) -> None:
+    view = f"CREATE VIEW v AS {RUNAWAY}"
+    (bomb,) = judge(sandbox, view, gold="CREATE VIEW v AS SELECT name FROM emp", engine=engine)
+    assert bomb.execution.status in (Status.TOO_MANY_ROWS, Status.TIMEOUT)
+    assert bomb.verdict.state is False
+    assert judge(sandbox, GOLD, engine=engine)[0].verdict.strict

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envs.example import Database, Example
+from envs.example import Database, Engine, Example
 from envs.execution import Status
 from envs.sql_env import SqlEnv
 
@@ -146,3 +146,55 @@ def test_spider_golds_are_admitted_as_their_own_answers() -> None:
     ]
     with SqlEnv(examples) as env:
         assert len(env.admit().kept) >= 0.95 * len(rows)
+
+
+def test_the_comparison_asked_for_decides_what_is_correct() -> None:
+    twice = Database("sqlite", script="CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (1);")
+    asked = [example("ones", "SELECT a FROM t", twice)]
+    for mode, correct in (("strict", False), ("bird", True), ("spider", True), ("lenient", False)):
+        with SqlEnv(asked, workers=1, comparison=mode) as env:  # type: ignore[arg-type]
+            verdict = env.play("ones", "SELECT DISTINCT a FROM t").verdict
+            assert (verdict.correct, verdict.strict, verdict.bird) == (correct, False, True)
+            assert env.admit().kept
+
+
+def test_any_gold_of_a_question_may_be_matched_and_a_broken_one_is_left_out() -> None:
+    several = Example(
+        "several", "?", Database("sqlite", script=SCRIPT), "", "emp", "SELECT nme FROM emp", "sqlite",
+        other_golds=("SELECT name FROM emp", "SELECT id, name FROM emp"),
+    )  # fmt: skip
+    with SqlEnv([several], workers=1) as env:
+        (kept,) = env.admit().kept
+        assert (kept.gold_sql, kept.other_golds) == ("SELECT name FROM emp", ("SELECT id, name FROM emp",))
+        for right in ("SELECT name FROM emp", "SELECT id, name FROM emp ORDER BY 1"):
+            assert env.play("several", right).verdict.strict
+        assert env.play("several", "SELECT id FROM emp").verdict.strict is False
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_twins_tell_a_lucky_answer_from_a_right_one(engine: Engine) -> None:
+    database = Database(engine, script=SCRIPT)
+    asked = [
+        example("count", "SELECT count(DISTINCT name) FROM emp", database, engine),
+        example("none", "SELECT name FROM emp WHERE salary > 900", database, engine),
+    ]
+    with SqlEnv(asked, workers=1, twins=True) as env:
+        lucky = env.play("count", "SELECT count(*) FROM emp").verdict
+        assert (lucky.strict, lucky.twins, lucky.proven) == (True, False, False)
+        right = env.play("count", "SELECT count(*) FROM (SELECT DISTINCT name FROM emp) AS n").verdict
+        assert (right.twins, right.proven) == (True, True)
+        empty = env.play("none", "SELECT name FROM emp WHERE 1 = 0").verdict
+        assert (empty.vacuous, empty.twins, empty.proven) == (True, False, False)
+        proven = env.play("none", "SELECT name FROM emp WHERE NOT salary <= 900").verdict
+        assert (proven.vacuous, proven.twins, proven.proven) == (True, True, True)
+
+
+def test_what_came_before_changes_no_verdict() -> None:
+    empty = example("empty", "SELECT name FROM emp WHERE id > 9")
+    for order in (
+        ["SELECT id, name FROM emp WHERE 1 = 0", empty.gold_sql],
+        [empty.gold_sql, "SELECT id, name FROM emp WHERE 1 = 0"],
+    ):
+        with SqlEnv([empty], workers=1) as env:
+            found = {r.sql: r.verdict.strict for r in env.play_batch([("empty", sql) for sql in order])}
+        assert found == {empty.gold_sql: True, "SELECT id, name FROM emp WHERE 1 = 0": False}
