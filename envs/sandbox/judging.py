@@ -13,7 +13,17 @@ from envs.engines import SETUP_SECONDS, Connection, NoDatabase, Result, load
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
 from envs.gate import gate, parse, plain
-from envs.sandbox.ruler import GOLD_ROWS, LEAST_SECONDS, LONGEST, OWN_SECONDS, PATIENCE, Ruler, make_ruler, runnable, write
+from envs.sandbox.ruler import (
+    GOLD_ROWS,
+    LEAST_SECONDS,
+    LONGEST,
+    OWN_SECONDS,
+    PATIENCE,
+    Ruler,
+    make_ruler,
+    runnable,
+    write,
+)
 from envs.sandbox.rulers import ruler_in, ruler_out
 from envs.sandbox.wire import Message, execution_out, sample, verdict_out
 from envs.values import Row

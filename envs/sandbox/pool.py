@@ -143,10 +143,12 @@ class Sandbox:
                 while waiting or any(executor.tasks for executor in self._executors):
                     self._assign(waiting)
                     busy = [executor for executor in self._executors if executor.tasks or not executor.ready]
-                    soonest = min(executor.deadline for executor in busy)
+                    speaking = [executor for executor in busy if executor.heard]
+                    soonest = 0.0 if speaking else min(executor.deadline for executor in busy)
                     for key, _ in self._selector.select(max(0.0, soonest - monotonic())):
-                        executor = key.fileobj
-                        assert isinstance(executor, Executor)
+                        assert isinstance(key.fileobj, Executor)
+                        speaking.append(key.fileobj)
+                    for executor in dict.fromkeys(speaking):
                         self._listen(executor, waiting)
                     for executor in busy:
                         if executor.deadline <= monotonic() and executor in self._executors:

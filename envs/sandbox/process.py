@@ -146,35 +146,49 @@ class Executor:
         return self._socket.fileno()
 
     def send(self, *messages: Message) -> None:
-        """Raises `Gone` when the executor does not take all of them."""
+        """Raises `Gone` when the executor does not take all of them.
+
+        While it has no room it may be waiting for us to hear what it says: that is taken in meanwhile.
+        """
         data = memoryview(b"".join(map(line, messages)))
         until = monotonic() + SEND_SECONDS
         while data:
             try:
                 data = data[self._socket.send(data) :]
             except BlockingIOError:
-                if not select.select([], [self._socket], [], max(0.0, until - monotonic()))[1]:
+                able = select.select([self._socket], [self._socket], [], max(0.0, until - monotonic()))
+                if able[0]:
+                    self._take_in()
+                elif not able[1]:
                     raise Gone from None
             except OSError as error:
                 raise Gone from error
 
+    @property
+    def heard(self) -> bool:
+        """Whether a whole message was taken in and not yet looked at."""
+        return b"\n" in self._heard
+
     def hear(self) -> list[Message]:
         """What has come in since. Raises `Gone`."""
-        try:
-            data = self._socket.recv(1 << 16)
-        except BlockingIOError:
-            return []
-        except OSError as error:
-            raise Gone from error
-        if not data or len(self._heard) + len(data) > LONGEST_LINE:
-            raise Gone
-        self._heard += data
-        *whole, rest = self._heard.split(b"\n") if b"\n" in data else (self._heard,)
+        self._take_in()
+        *whole, rest = self._heard.split(b"\n")
         self._heard = rest
         try:
             return [json.loads(text) for text in whole]
         except (ValueError, RecursionError) as error:
             raise Gone from error
+
+    def _take_in(self) -> None:
+        try:
+            data = self._socket.recv(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise Gone from error
+        if not data or len(self._heard) + len(data) > LONGEST_LINE:
+            raise Gone
+        self._heard += data
 
     def kill(self) -> None:
         """End the process now, whatever it is doing."""

@@ -52,8 +52,7 @@ def main() -> None:
         else:
             status = 0
             with suppress(ProcessLookupError, ChildProcessError):
-                if what == KILL:
-                    os.kill(number, signal.SIGKILL)
+                os.kill(number, signal.SIGKILL)  # what has died by itself keeps the status it died with
                 _, status = os.waitpid(number, 0)
             if what == REAP:
                 control.sendall(NUMBER.pack(status))

@@ -385,3 +385,11 @@ def test_a_view_that_never_ends_is_no_state(sandbox: Sandbox, engine: Engine) ->
     assert bomb.execution.status in (Status.TOO_MANY_ROWS, Status.TIMEOUT)
     assert bomb.verdict.state is False
     assert judge(sandbox, GOLD, engine=engine)[0].verdict.strict
+
+
+def test_large_questions_and_large_answers_do_not_wait_for_each_other() -> None:
+    script = "CREATE TABLE t (a TEXT);" + "".join(f"INSERT INTO t VALUES ('{'x' * 190}{i}');" for i in range(4_000))
+    wide = [f"SELECT {', '.join(['a'] * 29)}, {i} FROM t LIMIT 5" for i in range(60)]
+    with Sandbox(workers=1, limits=Limits(seconds=20)) as sandbox:
+        jobs = [Job(Database("sqlite", script=f"{script}-- {i}"), "SELECT 1", "sqlite", wide) for i in range(10)]
+        assert all(answer.execution.ok for answers in sandbox.judge(jobs) for answer in answers)
