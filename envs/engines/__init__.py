@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from envs.example import Database
 from envs.execution import Status
@@ -27,12 +27,12 @@ class NoDatabase(Exception):
     """The file is missing or is not a database, or the script does not build one; the text says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The whole answer to one statement, in normal form (`envs.values`); no rows unless `status` is ok.
 
-    `steps` is what it cost in the engine's own unit, the same on every machine (SQLite: thousands of opcodes; 0 where
-    the engine has none). `tables` are those it read, in lower case, None where the engine does not say.
+    A tuple, as one is made for every statement. `steps` is what it cost in the engine's own unit, the same on every
+    machine (SQLite: thousands of opcodes; 0 where the engine has none). `tables` are those it read, in lower case, None
+    where the engine does not say.
     """
 
     status: Status
