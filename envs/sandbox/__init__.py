@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from envs.sandbox.pool import DEFAULT, Sandbox
+from envs.sandbox.sandbox import DEFAULT, Sandbox
 from envs.sandbox.task import Job, Judged
 
 __all__ = ["DEFAULT", "Job", "Judged", "Sandbox", "unconfined"]

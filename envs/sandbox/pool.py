@@ -1,4 +1,4 @@
-"""The sandbox as the rest of the lab sees it: jobs in, judgements out, by confined processes that may hang or die.
+"""Executors and the tasks they are at: who works at what, who is late, who died, and what becomes of it.
 
 A statement that is not done at its deadline (the engine's own, plus a grace) is killed with its executor: `timeout`. An
 executor that dies by itself is replaced and the statement tried once more, then it is a `crash`, unscored.
@@ -9,22 +9,15 @@ import selectors
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from itertools import islice
-from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
-from envs.example import Database
 from envs.execution import Limits
-from envs.sandbox.golds import Golds
-from envs.sandbox.process import Executor, Gone, Zygote
-from envs.sandbox.task import GOLD, Job, Judged, Task
-from envs.twins.records import Twin
+from envs.sandbox.executor_handle import Executor
+from envs.sandbox.task import GOLD, Task
+from envs.sandbox.zygote_handle import Gone, Zygote
 
-DEFAULT = Limits()
 GRACE = 0.2
 """Seconds between a statement's own deadline and the kill."""
 FIRST_SECONDS = 60.0
@@ -38,20 +31,14 @@ AHEAD = 64
 """How far down the queue an executor looks for a task on the database it has open."""
 
 
-class Sandbox:
-    """A pool of `workers` executors, started when there is work for them. Threads may share it; they take turns.
+class Pool:
+    """At most `size` executors, started when there is work for them. Threads may share it; they take turns."""
 
-    `cache` is the folder of golds that ran before, None for no such folder; see `envs.sandbox.golds`.
-    """
-
-    def __init__(self, workers: int = 2, limits: Limits = DEFAULT, cache: Path | None = None) -> None:
-        if workers < 1:
-            raise ValueError(f"a sandbox needs at least one worker, not {workers}")
-        self._size, self._limits = workers, limits
-        self.golds = Golds(cache)
-        self._readable: dict[str, str] = {}
+    def __init__(self, size: int, limits: Limits) -> None:
+        self._size, self._limits = size, limits
+        self.readable: dict[str, str] = {}
+        """Path -> stamp (`Task.stamp`) of the database files that executors may read from their start."""
         self.confinement: dict[str, str] = {}
-        """Layer of the operating system's confinement -> "on", or why it is missing; empty until an executor ran."""
         self._reset()
 
     def _reset(self) -> None:
@@ -62,52 +49,6 @@ class Sandbox:
         self._failed_starts, self._failing_since = 0, 0.0
         self._owner = os.getpid()
         self._end = weakref.finalize(self, _end, self._zygotes, self._executors, self._owner)
-
-    def judge(self, jobs: Sequence[Job]) -> list[list[Judged]]:
-        """Every SQL of every job judged, in the order given. Raises `RuntimeError` when the sandbox is broken."""
-        alike: dict[tuple[Database, str, str, Limits], list[int]] = {}
-        for i, job in enumerate(jobs):
-            alike.setdefault((job.database, job.gold_sql, job.dialect, job.limits or self._limits), []).append(i)
-        tasks = [Task.judge([jobs[i] for i in places], key[-1]) for key, places in alike.items()]
-        kept = self.golds.find([task.key for task in tasks]) if self.golds else {}
-        for task in tasks if kept else ():
-            task.ruler = kept.get(task.key)
-        self._run(tasks)
-        if self.golds:
-            self.golds.keep({task.key: task.made for task in tasks if task.made and not task.ruler})
-        judged: list[list[Judged]] = [[]] * len(jobs)
-        for task, places in zip(tasks, alike.values(), strict=True):
-            answers = task.judged()
-            for i in places:
-                judged[i] = [answers[sql] for sql in jobs[i].sqls]
-        return judged
-
-    def key(self, job: Job) -> str:
-        """The name under which `golds` keeps what is known of the job's gold."""
-        return Task.judge([job], job.limits or self._limits).key
-
-    def schema_of(self, database: Database) -> str:
-        """The database as the policy reads it, one table a line. Raises `ValueError` when there is no such database."""
-        task = Task.schema(database, self._limits)
-        self._run([task])
-        return str(task.told())
-
-    def twins(self, jobs: Sequence[Job]) -> list[list[Twin]]:
-        """The twins chosen for each job's gold, kept in `golds`; none where the database or the gold allows none."""
-        tasks = [Task.twins(job, job.limits or self._limits) for job in jobs]
-        kept = self.golds.find([task.key for task in tasks]) if self.golds else {}
-        new = [task for task in tasks if task.key not in kept]
-        self._run(new)
-        for task in new:
-            with suppress(ValueError):
-                kept[task.key] = {"twins": task.told()}
-        self.golds.keep({task.key: kept[task.key] for task in new if task.key in kept})
-        return [[Twin(*twin) for twin in kept[task.key]["twins"]] if task.key in kept else [] for task in tasks]
-
-    def allow(self, databases: Iterable[Database]) -> None:
-        """Let executors read these files from their start; one that comes later costs a new process."""
-        for task in (Task.schema(database, self._limits) for database in databases if database.path is not None):
-            self._readable[task.path or ""] = task.stamp
 
     @property
     def executors(self) -> list[int]:
@@ -120,17 +61,13 @@ class Sandbox:
         return self.executors + [zygote.pid for zygote in self._zygotes]
 
     def close(self) -> None:
-        """End all processes. Closing twice is harmless; using a closed sandbox is a `ValueError`."""
+        """End all processes. Closing twice is harmless; using a closed pool is a `ValueError`."""
         self._end()
-        self.golds.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def _run(self, tasks: Sequence[Task]) -> None:
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Bring every task to its end. Raises `RuntimeError` when the sandbox is broken, `ValueError` when it is
+        closed.
+        """
         if os.getpid() != self._owner:  # a fork of the process that started them: they are not ours
             self._end.detach()
             self._reset()
@@ -138,7 +75,7 @@ class Sandbox:
             if not self._end.alive:
                 raise ValueError("this sandbox is closed")
             waiting = deque(task for task in tasks if not task.finished)
-            self._readable |= {task.path: task.stamp for task in waiting if task.path and task.stamp}
+            self.readable |= {task.path: task.stamp for task in waiting if task.path and task.stamp}
             try:
                 while waiting or any(executor.tasks for executor in self._executors):
                     self._assign(waiting)
@@ -197,7 +134,7 @@ class Sandbox:
             try:
                 if not self._zygotes:
                     self._zygotes.append(Zygote())
-                executor = Executor(self._zygotes[-1], self._readable, self._limits.memory)
+                executor = Executor(self._zygotes[-1], self.readable, self._limits.memory)
                 break
             except Gone:
                 zygote = self._zygotes.pop()

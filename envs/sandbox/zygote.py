@@ -1,6 +1,6 @@
 """The zygote: one process with one thread and a clean environment that imports the engines once and forks executors.
 
-Started as a script by `process.py`. On its control socket it takes five bytes at a time, an order and a number:
+Started as a script by `zygote_handle.py`. On its control socket it takes five bytes at a time, an order and a number:
 `FORK` (with two descriptors beside it: the executor's socket and its heartbeat), answered with the new process id;
 `KILL` and `REAP` (the process id), the latter answered with the status it ended with. A process is reaped only when the
 parent says so, so no process id means another process than the parent thinks.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from envs import ordering
-from envs.compare import hard_coded, overlap, same_rows, same_value, state, strict
+from envs.compare import hard_coded, same_rows, same_value, state, strict
 from envs.engines import Relation, Result, State
 from envs.execution import Status, Value
 from envs.truth import tells_truth
@@ -200,32 +200,3 @@ def test_a_yes_or_no_is_a_single_truth_value(shown: str) -> None:
 def test_other_values_are_no_yes_or_no() -> None:
     for shown in ("a", "max(a)", "a + 1", "CASE WHEN a > 1 THEN 5 END", "*"):
         assert not tells_truth(f"SELECT {shown} FROM t WHERE a > 1", "sqlite")
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        ([("a", 1), ("b", 2.5)], 1.0),
-        ([(2.5, "b"), (1.0, "a")], 1.0),
-        ([("a", 1)], 0.5 * 2 * 2 / 6),
-        ([("a", 1, "a"), ("b", 2.5, "b")], 2 * 4 / 10),
-        ([("a", "1"), ("b", 2.5)], 0.75),
-        ([("a", 1), ("b", 2)], 0.75),
-        ([("a", 1)] * 2, 0.5),
-        ([], 0.0),
-        ([(None, 0), ("", -1)], 0.0),
-    ],
-)
-def test_overlap_is_the_f1_of_cells_times_the_ratio_of_row_counts(
-    rows: Sequence[tuple[Value, ...]], expected: float
-) -> None:
-    gold = [("a", 1), ("b", 2.5)]
-    assert overlap(gold, rows) == pytest.approx(expected)
-    assert overlap(rows, gold) == pytest.approx(expected)
-
-
-def test_overlap_of_wrong_numbers_that_are_close_is_not_whole() -> None:
-    assert overlap([(1000000,)], [(1000000.4,)]) == 0.0
-    assert overlap([(0.1 + 0.2,)], [(0.3,)]) == 1.0
-    assert overlap([(9007199254740993,)], [(9007199254740992.0,)]) == 0.0
-    assert overlap([], []) == 1.0
