@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _PLAIN_QUOTES = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")""")
-_PECULIAR = re.compile(r"[$\\\[{#`/:]|--")
+_PECULIAR = re.compile(r"[$\\\[{#`/:]|--|[<>!]\s+=|['\"]\s*[\r\n]\s*['\"]")
+_STARTS = ("select", "with", "values", "(")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _GO = re.compile(r"\bgo\b", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -42,11 +43,14 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
 def unstyled(sql: str, engine: str) -> str:
     """One text for queries that differ in style only: in blanks, a semicolon at the end and, for SQLite, upper case.
 
-    Such queries have one answer. A text in which style may matter (comments, brackets around names, dollar quotes,
-    names that become keys of DuckDB's structs, words that the Spider evaluator rewrites) is returned as it is.
+    Such queries have one answer. A text in which style may matter is returned as it is: comments, brackets around
+    names, dollar quotes, strings on two lines, names that become keys of DuckDB's structs, what the Spider evaluator
+    rewrites, and all that is no query.
     """
     lower = sql.lower()
-    if not sql.isascii() or _PECULIAR.search(sql) or "value" in lower or ("go" in lower and _GO.search(sql)):
+    if not lower.lstrip().startswith(_STARTS) or not sql.isascii() or _PECULIAR.search(sql):
+        return sql
+    if "value" in lower or ("go" in lower and _GO.search(sql)):
         return sql
     quoted = "'" in sql or '"' in sql
     parts = _PLAIN_QUOTES.split(sql.strip("; \t\r\n")) if quoted else [sql.strip("; \t\r\n")]

@@ -9,6 +9,9 @@ from envs.compare import same_value
 from envs.execution import Value
 from envs.values import Row
 
+MOST_CELLS = 20_000
+"""An answer with more cells than that, and more than twice the gold's, has nothing in common worth looking for."""
+
 
 def overlap(gold_rows: Sequence[Row], rows: Sequence[Row], gold_cells: Counter[object] | None = None) -> float:
     """How much of two answers is the same, in [0, 1]: the F1 of their cells times the smaller by the larger row count.
@@ -19,6 +22,8 @@ def overlap(gold_rows: Sequence[Row], rows: Sequence[Row], gold_cells: Counter[o
     """
     if not gold_rows or not rows:
         return float(not gold_rows and not rows)
+    if len(rows) * len(rows[0]) > MOST_CELLS + 2 * len(gold_rows) * len(gold_rows[0]):
+        return 0.0
     golden, found = cells(gold_rows) if gold_cells is None else gold_cells, cells(rows)
     common = sum(min(count, golden[cell]) for cell, count in found.items() if cell in golden)
     f1 = 2 * common / (golden.total() + found.total())

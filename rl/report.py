@@ -35,6 +35,8 @@ def compare(
     ]
     for name in rewards.NAMES:
         one, two = ([rewards.load(name)(r) for r in e.rollouts] for e in (before, after))
+        if name == "twin_match" and not resolved.own.twins:
+            continue
         if name != "execution_match" and any(s is not None for s in one):
             lines.append(_row(f"mean {name}", accuracy(one), accuracy(two), paired_difference(one, two)))
     for kind in sorted({r.example.difficulty for r in before.rollouts} - {""}):

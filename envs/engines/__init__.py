@@ -88,6 +88,10 @@ class Connection(Protocol):
 class EngineModule(Protocol):
     def open_database(self, database: Database, writable: bool = False) -> Connection: ...
 
+    def crowded(self) -> bool:
+        """Whether the databases that are open take so much memory that one should be closed before the next."""
+        ...
+
 
 def load(name: str) -> EngineModule:
     """The engine of that name; its library is imported here and not before."""

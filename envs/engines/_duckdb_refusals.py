@@ -57,13 +57,20 @@ _DISCLOSES = {
 }
 """Refused wherever they are named: DuckDB reads some of them without brackets."""
 _WORD = re.compile(r"\w+")
-_SUSPECTS = frozenset(_CALLS) | _DISCLOSES | FROZEN | {"tablesample", "sample"}
+_SAMPLES = {"tablesample", "sample"}
+_HIDES = re.compile(r"\$|\b[eE]'")
+"""Dollar quotes and strings with escapes, which `lexical` does not know, nor does it a comment inside a comment."""
+_OF_A_SCHEMA = re.compile(rf"\.\s*\"?({'|'.join(sorted(FROZEN))})\b")
+_SUSPECTS = frozenset(_CALLS) | _DISCLOSES | FROZEN | _SAMPLES
 
 
 def refusal(sql: str) -> str:
     """Why `sql` is refused, or ""."""
-    if _SUSPECTS.isdisjoint(_WORD.findall(sql.lower())):
+    words = _WORD.findall(sql.lower())
+    if _SUSPECTS.isdisjoint(words):
         return ""
+    if _HIDES.search(sql) or sql.count("/*") > 1:
+        return _anywhere(sql, words)
     parts = [(kind, sql[start:end]) for kind, start, end in lexical.tokens(sql) if kind not in ("space", "comment")]
     for i, (kind, text) in enumerate(parts):
         if kind not in ("word", "name"):
@@ -75,8 +82,8 @@ def refusal(sql: str) -> str:
             return f"discloses the server: {name}"
         if i + 1 < len(parts) and parts[i + 1][1] == "(":
             if name in _CALLS:
-                if name in ("query", "query_table") and not _is_read_from(parts, i):
-                    continue  # as good a name for a table or a CTE as any
+                if _follows(parts, i, "with") or _follows(parts, i, "recursive"):
+                    continue  # as good a name for a CTE as any
                 return f"{_CALLS[name]}: {name}"
             if name in FROZEN and _follows(parts, i, "."):
                 return f"is not deterministic: {name} of another schema"
@@ -87,5 +94,10 @@ def _follows(parts: Sequence[tuple[str, str]], i: int, what: str) -> bool:
     return i > 0 and parts[i - 1][1].lower() == what
 
 
-def _is_read_from(parts: Sequence[tuple[str, str]], i: int) -> bool:
-    return i > 0 and parts[i - 1][1].lower() in ("from", "join", ",", ".", "lateral")
+def _anywhere(sql: str, words: Sequence[str]) -> str:
+    """Why a text is refused in which something may hide from `lexical`: there a name is enough, wherever it stands."""
+    named = next((word for word in words if word in _CALLS or word in _DISCLOSES or word in _SAMPLES), "")
+    if named:
+        return f"names what may not be called, in a text with quotes or comments of an unusual kind: {named}"
+    other = _OF_A_SCHEMA.search(sql.lower())
+    return f"is not deterministic: {other[1]} of another schema" if other else ""

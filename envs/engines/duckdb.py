@@ -40,6 +40,8 @@ _QUOTED = re.compile(r"'[^']*'")
 _READ = re.compile(r"\b(?:from|join)\s+(\w+)")
 _STARTS_OF_QUERIES = {"pivot", "pivot_wider", "select", "with", "from"}
 _ODD_TEXT = (UnicodeError, TypeError, RuntimeError)
+_ODD_VALUES = (ArithmeticError, ValueError)
+"""What its client raises on values that Python cannot hold, such as an interval of 2,147,483,647 days."""
 """What DuckDB's client raises on lone surrogates: RuntimeError("std::bad_cast") among them."""
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.ConnectionException)
 
@@ -53,6 +55,11 @@ def open_database(database: Database, writable: bool = False) -> "DuckdbConnecti
     connection = DuckdbConnection(database, writable)
     connection.open()
     return connection
+
+
+def crowded() -> bool:
+    """See `envs.engines.EngineModule`: one database is open at a time."""
+    return False
 
 
 class DuckdbConnection:
@@ -116,7 +123,7 @@ class DuckdbConnection:
                 handle.abort()
             running = statements[0].type.name == _PIVOT  # its ENUM is still there
             tables = self._read(handle, sql) if len(found) <= rows else None
-        except (duckdb.Error, MemoryError, *_ODD_TEXT) as error:
+        except (duckdb.Error, MemoryError, *_ODD_TEXT, *_ODD_VALUES) as error:
             took = time.monotonic() - started
             if isinstance(error, _BROKEN):
                 instance.discard()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import apsw
 
+from envs import lexical
 from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _sqlite_catalog as catalog
 from envs.engines import _sqlite_rules as rules
@@ -47,6 +48,11 @@ def open_database(database: Database, writable: bool = False) -> "SqliteConnecti
     ) as error:  # the last three: lone surrogates, NUL characters
         what = "the script does not build a database" if database.path is None else f"{database.path} is not a database"
         raise NoDatabase(f"{what}: {error}") from error
+
+
+def crowded() -> bool:
+    """See `envs.engines.EngineModule`."""
+    return apsw.memory_used() > rules.HEAP // 4
 
 
 def _opened(path: str, writable: bool) -> "SqliteConnection":
@@ -200,7 +206,7 @@ def _as_blobs(sql: str, width: int) -> str:
     values = ", ".join(
         f"CASE typeof(c{i}) WHEN 'text' THEN CAST(c{i} AS BLOB) ELSE c{i} END, typeof(c{i})" for i in range(width)
     )
-    return f"WITH q({names}) AS ({sql}\n) SELECT {values} FROM q"
+    return f"WITH q({names}) AS ({lexical.trimmed(sql)}\n) SELECT {values} FROM q"
 
 
 def _decoded(row: Row) -> Row:

@@ -117,7 +117,7 @@ class Bench:
         if result is None or result.status is not Status.OK:
             verdict = ruler.verdict(False, reason or f"does not run: {execution.status}")
             return replace(verdict, spider=same) if same else verdict
-        as_sets = self._gold_set() == set(result.rows)
+        as_sets = self._as_sets(gold, result)
         if ruler.ungradable:
             return Verdict(None, ungradable=ruler.ungradable, spider=same, bird=as_sets)
         if reason := compare.difference(gold, result, ruler.blocks):
@@ -125,6 +125,11 @@ class Bench:
         vacuous = ruler.vacuous
         verdict = Verdict(True, None, bool(vacuous), "", vacuous, same, as_sets, lenient=True, overlap=1.0)
         return compare.hard_coded(verdict, sql, self._gold, self._dialect, result.tables, gold.tables, len(gold.rows))
+
+    def _as_sets(self, gold: Result, result: Result) -> bool:
+        if not gold.rows or not result.rows:
+            return not gold.rows and not result.rows
+        return gold.columns == result.columns and self._gold_set() == set(result.rows)
 
     def _wrong(self, sql: str, gold: Result, result: Result, reason: str, same: bool, as_sets: bool) -> Verdict:
         constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)

@@ -91,9 +91,10 @@ class Judging:
         key = database, stamp
         connection = opened.pop(key, None)
         if connection is None:
-            while len(opened) >= OPEN_DATABASES[database.engine]:
+            engine = load(database.engine)
+            while opened and (len(opened) >= OPEN_DATABASES[database.engine] or engine.crowded()):
                 opened.popitem(last=False)[1].close()
-            connection = load(database.engine).open_database(database)
+            connection = engine.open_database(database)
         opened[key] = connection
         return connection
 

@@ -75,6 +75,8 @@ class Task:
         self._killed: Counter[int] = Counter()
         self._told: Any = None
         self._ungradable, self._writes = "", False
+        self._ruled = False
+        self._late: list[int] = []
         self.ruler: Message | None = None
         self.made: Message | None = None
 
@@ -105,7 +107,8 @@ class Task:
 
     def request(self) -> Message:
         """What to send: all that has no answer yet."""
-        left = [[i, sql] for i, sql in enumerate(self._sqls) if i not in self._answers]
+        done = self._answers.keys() | set(self._late)
+        left = [[i, sql] for i, sql in enumerate(self._sqls) if i not in done]
         return self._request | {"sqls": left, "ungradable": self._ungradable, "ruler": self.ruler}
 
     def take(self, message: Message) -> None:
@@ -123,6 +126,9 @@ class Task:
         if event[0] == "ruler":
             _, self._ungradable, self._writes, made = event
             self.made = made or self.made
+            self._ruled = True
+            for step in self._late:
+                self.late(step)
         elif len(event) == 3:
             i, seconds, like = int(event[0]), float(event[1]), int(event[2])
             first = self._answers[like]
@@ -138,8 +144,10 @@ class Task:
         if step == GOLD:
             self._ungradable = "the gold does not finish"
             self._count(self._crashed, step)
-        else:
+        elif self._ruled:
             self._answer(step, Execution(Status.TIMEOUT, message="did not end at its deadline and was killed"), False)
+        else:  # what it is worth depends on the gold, of which nothing was heard yet
+            self._late.append(step)
 
     def died(self, step: int, ended_by: int) -> None:
         """The executor died by itself in `step`, or somebody else killed it."""

@@ -38,8 +38,8 @@ class TwinJudge:
         agree: dict[tuple[int, str], bool] = {}
         for i, answers in zip(owners, self._sandbox.judge(trials), strict=True):
             for answer in answers:
-                same = answer.verdict.named(self._mode)
-                if same is not None and not answer.verdict.ungradable:
+                if not answer.verdict.ungradable:  # what brings its process down on a twin does not agree with the gold
+                    same = answer.verdict.named(self._mode) is True
                     agree[i, answer.sql] = agree.get((i, answer.sql), True) and same
         return [[_told(a, agree.get((i, a.sql))) for a in answers] for i, answers in enumerate(answered)]
 
