@@ -20,7 +20,7 @@ from envs.completion import find_sql
 from envs.example import Database, Engine
 from envs.execution import Status
 from envs.gate import QUERY, kind
-from envs.sandbox import DEFAULT, Job, Judged, Sandbox
+from envs.sandbox import Job, Judged, Sandbox
 from envs.twins.judge import TwinJudge
 
 REJECTED = {Status.NO_SQL, Status.REJECTED, Status.FORBIDDEN, Status.TIMEOUT, Status.MEMORY, Status.CRASH}
@@ -74,7 +74,7 @@ def classes(sandbox: Sandbox, engine: Engine, cases: Sequence[tuple[str, Case]],
     ]
     judged = [one for (one,) in sandbox.judge(jobs)]
     if twins:
-        judge = TwinJudge(sandbox, DEFAULT, "strict")
+        judge = TwinJudge(sandbox, "strict")
         judged = [one for (one,) in judge.judge(jobs, [[one] for one in judged])]
     return [class_of(one) for one in judged]
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.spider_dev import Group, groups, scripted
+from benchmarks._spider_dev import Group, groups, scripted
 from envs.sandbox import Job, Sandbox
 
 
@@ -84,12 +84,14 @@ def cpu_of(pids: list[int]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("TEXT2SQL_DATA", ".")))
+    parser.add_argument("--data", type=Path, default=os.environ.get("TEXT2SQL_DATA"))
     parser.add_argument("--engine", choices=("sqlite", "duckdb"), default="sqlite")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    asked = groups(given.data / "spider_dev_open")
+    if given.data is None:
+        parser.error("no data: give --data or set TEXT2SQL_DATA to the folder that holds spider_dev_open/")
+    asked = groups(Path(given.data) / "spider_dev_open")
     count = sum(len(group.predictions) for group in asked)
     paths = {group.path for group in asked}
     if given.engine == "sqlite":
@@ -124,8 +126,7 @@ def main() -> None:
                 spent[name].append((cpu_of(pids) - started) / count * 1e6)
                 walls[name].append(time.monotonic() - wall)
                 if name == "sandbox" and sandbox.pids != pids:
-                    print("an executor was replaced in this round: its CPU is not counted, the round does not count")
-                    spent[name].pop()
+                    raise SystemExit("an executor was replaced, and its CPU with it: run this again")
     print(
         f"{count:,} completions in {len(asked)} groups, {given.engine}, {given.workers} worker(s), CPU us a completion"
     )
@@ -133,7 +134,7 @@ def main() -> None:
     ratio: dict[str, float] = {}
     for name, values in spent.items():
         middle = statistics.median(values)
-        ratio[name] = statistics.median(a / b for a, b in zip(values, spent["bare"], strict=False))
+        ratio[name] = statistics.median(a / b for a, b in zip(values, spent["bare"], strict=True))
         rate = count / statistics.median(walls[name])
         print(f"{name:10}{middle:8.1f}{min(values):8.1f}{ratio[name]:8.2f}{rate:8,.0f}")
     print(json.dumps({"engine": given.engine, "cpu_us": spent}))

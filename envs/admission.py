@@ -24,7 +24,8 @@ class Finding:
     @property
     def lasting(self) -> bool:
         """Whether the same would be found again: not where a process was lost or a file was not there."""
-        return self.status not in (Status.CRASH, Status.NO_DATABASE, Status.TIMEOUT)
+        passing = any(part in self.reason for part in ("does not finish", "(memory)", "(crash)", "it cost"))
+        return not passing and self.status not in (Status.CRASH, Status.NO_DATABASE, Status.TIMEOUT, Status.MEMORY)
 
     def kept(self) -> dict[str, Any]:
         return asdict(self)

@@ -147,9 +147,10 @@ def same_order(gold: Sequence[Row], rows: Sequence[Row], blocks: Sequence[int]) 
 def _pair_off(some: list[Row], others: list[Row]) -> bool:
     if len(some) != len(others):
         return False
-    some, others = sorted(some, key=_rounded), sorted(others, key=_rounded)
-    if all(map(same_row, some, others)):
-        return True
+    for key in (_in_order, _rounded):
+        some, others = sorted(some, key=key), sorted(others, key=key)
+        if all(map(same_row, some, others)):
+            return True
     if len(some) > MATCHED:
         return False
     taken: dict[int, int] = {}
@@ -169,6 +170,11 @@ def _pair_off(some: list[Row], others: list[Row]) -> bool:
 def _exact(row: Row) -> Row:
     """`row` as a dictionary key: equal numbers are equal keys already; NaN becomes one object, which equals itself."""
     return tuple(math.nan if value != value else value for value in row)
+
+
+def _in_order(row: Row) -> tuple[tuple[float, str], ...]:
+    """Rows by their values: with one number each, equal multisets then stand side by side."""
+    return tuple((v, "") if isinstance(v, int | float) and v == v else (0, str(v)) for v in row)
 
 
 def _rounded(row: Row) -> tuple[tuple[float, str], ...]:

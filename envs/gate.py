@@ -109,16 +109,6 @@ def tables(sql: str, dialect: str) -> list[str]:
     return list(found)
 
 
-def touches_table(sql: str, dialect: str) -> bool:
-    """Whether a query reads any table; a constant answer reads none."""
-    from sqlglot import exp
-
-    root = parse(sql, dialect)
-    if isinstance(root, str):
-        return True
-    return any(not isinstance(table.parent, exp.Create) for table in root.find_all(exp.Table))
-
-
 _WRITES = {"insert", "update", "delete", "merge", "truncate", "create", "drop", "alter"}
 _NAMES = {"truncatetable": "truncate", "altertable": "alter"}
 _SIDE = {

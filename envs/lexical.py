@@ -53,7 +53,7 @@ def unstyled(sql: str, engine: str) -> str:
     if "value" in lower or ("go" in lower and _GO.search(sql)):
         return sql
     quoted = "'" in sql or '"' in sql
-    parts = _PLAIN_QUOTES.split(sql.strip("; \t\r\n")) if quoted else [sql.strip("; \t\r\n")]
+    parts = _PLAIN_QUOTES.split(sql.lstrip().rstrip("; \t\r\n")) if quoted else [sql.lstrip().rstrip("; \t\r\n")]
     blanks = "  " in sql or "\n" in sql or "\t" in sql
     for i in range(0, len(parts), 2):
         part = _BLANKS.sub(" ", parts[i]) if blanks else parts[i]

@@ -23,9 +23,10 @@ REMEMBERED = 50_000
 class SqlEnv:
     """Examples, and the sandbox that judges answers to them: the one given, or one of its own with `workers`.
 
-    `comparison` names the verdict that counts as correct. With `twins`, a right answer is also run on fuzzed copies of
-    the database (`envs.twins`), and `Verdict.twins` says whether it stays right. `cache` is the folder in which golds
-    are kept between runs (`envs.sandbox.golds.default_folder()` is the usual one), None for no such folder.
+    `limits` are the sandbox's own unless they are given here. `comparison` names the verdict that counts as correct.
+    With `twins`, a right answer is also run on fuzzed copies of the database (`envs.twins`), and `Verdict.twins` says
+    whether it stays right. `cache` is the folder in which golds are kept between runs
+    (`envs.sandbox.golds.default_folder()` is the usual one), None for no such folder.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class SqlEnv:
         examples: Iterable[Example],
         sandbox: Sandbox | None = None,
         workers: int = 2,
-        limits: Limits = DEFAULT,
+        limits: Limits | None = None,
         comparison: Mode = "strict",
         twins: bool = False,
         cache: Path | None = None,
@@ -44,10 +45,10 @@ class SqlEnv:
                 raise ValueError(f"two examples have the id {example.id!r}; ids must be unique")
             self._examples[example.id] = example
         self._owned = sandbox is None
-        self._sandbox = sandbox or Sandbox(workers, limits, cache)
+        self._sandbox = sandbox or Sandbox(workers, limits or DEFAULT, cache)
         self._sandbox.allow({example.database for example in self._examples.values()})
         self._limits, self._comparison = limits, comparison
-        self._twins = TwinJudge(self._sandbox, limits, comparison) if twins else None
+        self._twins = TwinJudge(self._sandbox, comparison) if twins else None
         self._known: OrderedDict[tuple[str, str], Judged] = OrderedDict()
 
     @property

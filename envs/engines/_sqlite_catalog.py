@@ -3,12 +3,13 @@
 # pyright: reportUnknownMemberType=false
 # (apsw's stubs name typing.Buffer, which Python 3.11 does not have)
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import apsw
 
 from envs.engines import Relation, Result, State, create_table
 from envs.execution import Status, Value
+from envs.lexical import tokens
 from envs.values import Row, normal_rows
 
 
@@ -46,10 +47,36 @@ def state(handle: apsw.Connection, held: Mapping[str, Result], rows: int) -> Sta
         info = [tuple(str(part) for part in column[1:]) for column in _pragma(handle, "table_xinfo", name)]
         columns = tuple((c[0].lower(), c[1].upper(), *c[2:]) for c in info)
         found[name.lower()] = Relation(columns, result.rows)
-        for _, index, unique, *_ in _pragma(handle, "index_list", name):
-            on = [str(column).lower() for _, _, column in _pragma(handle, "index_info", str(index))]
-            indexes.add((str(index).lower(), name.lower(), str(unique), *on))
+        for _, index, unique, _, partial in _pragma(handle, "index_list", name):
+            keys = [key for key in _pragma(handle, "index_xinfo", str(index)) if key[5]]
+            on = [f"{key[2]} {key[3]} {key[4]}".lower() for key in keys]
+            written = partial or any(key[2] is None for key in keys)  # a condition or an expression is in the text only
+            text = _written(handle, str(index)) if written else ""
+            indexes.add((str(index).lower(), name.lower(), str(unique), *on, text.partition(" on ")[2]))
+        for _, _, *reference in _pragma(handle, "foreign_key_list", name):
+            indexes.add(("references", name.lower(), *(str(part).lower() for part in reference)))
+        indexes |= {("checks or computes", name.lower(), text) for text in _bracketed(_written(handle, name))}
     return State(found, frozenset(indexes))
+
+
+def _written(handle: apsw.Connection, name: str) -> str:
+    """The statement that made it, in lower case and without needless blanks."""
+    found = normal_rows(handle.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)))
+    return " ".join(str(found[0][0]).lower().split()) if found else ""
+
+
+def _bracketed(sql: str) -> Iterator[str]:
+    """What stands in brackets after CHECK, or after AS in a generated column."""
+    parts = [(kind, sql[start:end]) for kind, start, end in tokens(sql) if kind not in ("space", "comment")]
+    for i, (_, word) in enumerate(parts[:-1]):
+        if word in ("check", "as") and parts[i + 1][0] == "open":
+            depth, inside = 0, list[str]()
+            for kind, part in parts[i + 1 :]:
+                depth += (kind == "open") - (kind == "close")
+                inside.append(part)
+                if depth == 0:
+                    break
+            yield " ".join(inside)
 
 
 def relations(handle: apsw.Connection) -> list[tuple[str, str]]:

@@ -96,6 +96,7 @@ class SqliteConnection:
         self._steps = 0
         self._most_steps = UNLIMITED
         self._tables: set[str] = set()
+        self._relations: frozenset[str] | None = None
         self._names: tuple[str, ...] = ()
         self._started = False
         rules.harden(handle)
@@ -157,8 +158,15 @@ class SqliteConnection:
         if len(found) > rows:
             message = f"more than {rows:,} rows"
             return Result(Status.TOO_MANY_ROWS, len(names), (), names, taken, message, self._steps)
-        tables = frozenset([name.lower() for name in self._tables])
+        tables = self._known().intersection([name.lower() for name in self._tables])
         return Result(Status.OK, len(names), found, names, taken, "", self._steps, tables)
+
+    def _known(self) -> frozenset[str]:
+        """The tables and views there are: SQLite says that it reads a CTE or a table function too."""
+        if self._relations is None or self.allowed is not rules.READING:
+            with self._trusted():
+                self._relations = frozenset(name.lower() for name, _ in catalog.relations(self.handle))
+        return self._relations
 
     def _run(self, sql: str, rows: int) -> tuple[tuple[str, ...], list[Row]]:
         """What apsw gives is in normal form already. Raises what apsw raises."""

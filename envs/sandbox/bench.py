@@ -7,14 +7,13 @@ from functools import partial
 from itertools import chain
 from time import monotonic
 
-from envs import compare, lenient, overlap, spider
+from envs import bird, compare, lenient, overlap, spider
 from envs.engines import Connection, Result
 from envs.example import Database
 from envs.execution import Execution, Status, Value
 from envs.gate import gate, plain
 from envs.sandbox.ruler import GOLD_ROWS, LEAST_SECONDS, OWN_SECONDS, Ruler, runnable, write
 from envs.sandbox.wire import execution_out, sample, verdict_out
-from envs.values import Row
 from envs.verdict import Verdict
 
 FEW_ROWS = 50
@@ -37,7 +36,6 @@ class Bench:
         self._agreed: Verdict | None = None
         if ruler.result is not None and ruler.official is ruler.result and not ruler.ungradable:
             self._agreed = Verdict(True, None, bool(ruler.vacuous), "", ruler.vacuous, True, True, True, overlap=1.0)
-        self._set: set[Row] | None = None
         self._values: set[Value] | None = None
         self._cells: Counter[object] | None = None
 
@@ -129,7 +127,7 @@ class Bench:
     def _as_sets(self, gold: Result, result: Result) -> bool:
         if not gold.rows or not result.rows:
             return not gold.rows and not result.rows
-        return gold.columns == result.columns and self._gold_set() == set(result.rows)
+        return gold.columns == result.columns and bird.equal(gold.rows, result.rows)
 
     def _wrong(self, sql: str, gold: Result, result: Result, reason: str, same: bool, as_sets: bool) -> Verdict:
         constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)
@@ -159,11 +157,6 @@ class Bench:
         if self._values is None:
             self._values = set(chain.from_iterable(self._measured))
         return self._values
-
-    def _gold_set(self) -> set[Row]:
-        if self._set is None:
-            self._set = set(self._measured)
-        return self._set
 
     def _gold_cells(self) -> Counter[object]:
         if self._cells is None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BATCH_SECONDS = 0.02
 """Answers wait this long for company."""
+FIRST_SECONDS = 60.0
+"""What taking in the next job may take."""
 RECYCLE_STATEMENTS = 20_000
 RECYCLE_BYTES = 1 << 30
 """An executor that ran this many statements, or grew this large, asks to be replaced."""
@@ -101,8 +103,9 @@ def _serve(parent: socket.socket, heartbeat_descriptor: int, zygote: int) -> Non
         except Exception:  # a fault of this code, whatever it is, must reach the parent as one, not as a score
             said = {"failure": traceback.format_exc()}
         said["done"] = "retire" if statements > RECYCLE_STATEMENTS or _bytes_held() > RECYCLE_BYTES else "more"
-        talk.say(said)
         heartbeat.job += 1
+        heartbeat.beat(-1, FIRST_SECONDS)
+        talk.say(said)
     os._exit(0)
 
 

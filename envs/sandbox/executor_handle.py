@@ -4,10 +4,10 @@ What an executor says is read as JSON and never unpickled: it may have been take
 """
 
 import json
-import select
 import socket
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic
 
 from envs.example import Database
@@ -16,7 +16,8 @@ from envs.sandbox.task import Task
 from envs.sandbox.wire import Message, line
 from envs.sandbox.zygote_handle import START_SECONDS, Gone, Zygote
 
-SEND_SECONDS = 10.0
+SENT_AT_ONCE = 1 << 20
+"""Bytes."""
 LONGEST_LINE = 64 << 20
 """Bytes; an executor that says more than that in one line is not to be trusted."""
 
@@ -33,7 +34,8 @@ class Executor:
         self.stamps = frozenset(readable.values())
         self.heartbeat = Heartbeat()
         self._socket, theirs = socket.socketpair()
-        self._heard = bytearray()
+        self._heard, self._unsent = bytearray(), bytearray()
+        self.silent = True
         self.ready = False
         self.tasks: deque[Task] = deque()
         self.done = 0
@@ -47,55 +49,57 @@ class Executor:
             self.heartbeat.close()
             raise
         self._socket.setblocking(False)
-        self.send({"readable": list(readable), "memory": memory})
+        with suppress(Gone):  # that it is gone already will be heard
+            self.send({"readable": list(readable), "memory": memory})
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def send(self, *messages: Message) -> None:
-        """Raises `Gone` when the executor does not take all of them.
-
-        While it has no room it may be waiting for us to hear what it says: that is taken in meanwhile.
-        """
-        data = memoryview(b"".join(map(line, messages)))
-        until = monotonic() + SEND_SECONDS
-        while data:
-            try:
-                data = data[self._socket.send(data) :]
-            except BlockingIOError:
-                able = select.select([self._socket], [self._socket], [], max(0.0, until - monotonic()))
-                if able[0]:
-                    self._take_in()
-                elif not able[1]:
-                    raise Gone from None
-            except OSError as error:
-                raise Gone from error
+        """Send what the executor has room for now, and keep the rest for `flush`. Raises `Gone`."""
+        for message in messages:
+            self._unsent += line(message)
+        self.flush()
 
     @property
-    def heard(self) -> bool:
-        """Whether a whole message was taken in and not yet looked at."""
-        return b"\n" in self._heard
+    def waiting_to_send(self) -> bool:
+        return bool(self._unsent)
+
+    def flush(self) -> None:
+        """Raises `Gone`."""
+        while self._unsent:
+            try:
+                sent = self._socket.send(self._unsent[:SENT_AT_ONCE])
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise Gone from error
+            del self._unsent[:sent]
 
     def hear(self) -> list[Message]:
-        """What has come in since. Raises `Gone`."""
-        self._take_in()
-        *whole, rest = self._heard.split(b"\n")
-        self._heard = rest
+        """What has come in since; `silent` says that it was nothing. Raises `Gone`."""
+        data = self._received()
+        self.silent = not data
+        if b"\n" not in data:
+            self._heard += data
+            return []
+        *whole, rest = (self._heard + data).split(b"\n")
+        self._heard = bytearray(rest)
         try:
             return [json.loads(text) for text in whole]
         except (ValueError, RecursionError) as error:
             raise Gone from error
 
-    def _take_in(self) -> None:
+    def _received(self) -> bytes:
         try:
-            data = self._socket.recv(1 << 16)
+            data = self._socket.recv(1 << 18)
         except BlockingIOError:
-            return
+            return b""
         except OSError as error:
             raise Gone from error
         if not data or len(self._heard) + len(data) > LONGEST_LINE:
             raise Gone
-        self._heard += data
+        return data
 
     def kill(self) -> None:
         """End the process now, whatever it is doing."""

@@ -121,5 +121,6 @@ class Judging:
                 ruler = Ruler(limits, ungradable=f"the judge failed on the gold: {error!r}"[:300])
             if len(self._rulers) >= RULERS:
                 self._rulers.popitem(last=False)
-        self._rulers[key] = ruler
+        if ruler.lasting:
+            self._rulers[key] = ruler
         return ruler, made

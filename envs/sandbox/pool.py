@@ -16,6 +16,7 @@ from time import monotonic
 from envs.execution import Limits
 from envs.sandbox.executor_handle import Executor
 from envs.sandbox.task import GOLD, Task
+from envs.sandbox.wire import Message
 from envs.sandbox.zygote_handle import Gone, Zygote
 
 GRACE = 0.2
@@ -80,19 +81,24 @@ class Pool:
                 while waiting or any(executor.tasks for executor in self._executors):
                     self._assign(waiting)
                     busy = [executor for executor in self._executors if executor.tasks or not executor.ready]
-                    speaking = [executor for executor in busy if executor.heard]
-                    soonest = 0.0 if speaking else min(executor.deadline for executor in busy)
-                    for key, _ in self._selector.select(max(0.0, soonest - monotonic())):
-                        assert isinstance(key.fileobj, Executor)
-                        speaking.append(key.fileobj)
-                    for executor in dict.fromkeys(speaking):
-                        self._listen(executor, waiting)
+                    if not busy:
+                        continue
+                    soonest = min(executor.deadline for executor in busy)
+                    for key, events in self._selector.select(max(0.0, soonest - monotonic())):
+                        executor = key.fileobj
+                        assert isinstance(executor, Executor)
+                        if events & selectors.EVENT_WRITE:
+                            self._send(executor, waiting)
+                        if events & selectors.EVENT_READ:
+                            self._listen(executor, waiting)
                     for executor in busy:
                         if executor.deadline <= monotonic() and executor in self._executors:
                             self._hurry(executor, waiting)
-            except BaseException:  # Ctrl-C too: what was running is not worth finishing
-                for executor in [executor for executor in self._executors if executor.tasks or not executor.ready]:
+            except BaseException:  # Ctrl-C too: what was running is not worth finishing, and who knows where it was cut
+                for executor in list(self._executors):
                     self._drop(executor)
+                while self._zygotes:
+                    self._zygotes.pop().close()
                 raise
 
     def _assign(self, waiting: deque[Task]) -> None:
@@ -110,9 +116,13 @@ class Pool:
         given: list[Task] = []
         while waiting and len(given) < (count if executor.tasks else max(1, count)):
             task = _fitting(executor, waiting)
-            if task.path and task.stamp and task.stamp not in executor.stamps:
-                waiting.appendleft(task)
-                break
+            if task.path and task.stamp not in executor.stamps:
+                task.look_again()  # the file may have changed since
+                if task.stamp:
+                    self.readable[task.path] = task.stamp
+                    if task.stamp not in executor.stamps:
+                        waiting.appendleft(task)
+                        break
             given.append(task)
             executor.last = task.database
         if not given:
@@ -124,17 +134,26 @@ class Pool:
             executor.heartbeat.beat(GOLD, FIRST_SECONDS)
             executor.deadline = monotonic() + self._limits.seconds
         executor.tasks += given
+        self._send(executor, waiting, *(task.request() for task in given))
+
+    def _send(self, executor: Executor, waiting: deque[Task], *messages: Message) -> None:
+        """Send these and what was left, as far as it goes; the selector tells when it goes further."""
+        if executor not in self._executors:
+            return
         try:
-            executor.send(*(task.request() for task in given))
+            executor.send(*messages)
         except Gone:
             self._died(executor, waiting)
+            return
+        also = selectors.EVENT_WRITE if executor.waiting_to_send else 0
+        self._selector.modify(executor, selectors.EVENT_READ | also)
 
     def _start(self) -> None:
         while True:
             try:
                 if not self._zygotes:
                     self._zygotes.append(Zygote())
-                executor = Executor(self._zygotes[-1], self.readable, self._limits.memory)
+                executor = Executor(self._zygotes[-1], dict(self.readable), self._limits.memory)
                 break
             except Gone:
                 zygote = self._zygotes.pop()
@@ -175,7 +194,11 @@ class Pool:
         self._listen(executor, waiting)  # what it did finish, it has said
         if executor not in self._executors or (executor.ready and not executor.tasks):
             return
+        if not executor.silent:  # there may be more: perhaps it is us who were away
+            executor.deadline = monotonic() + GRACE / 4
+            return
         job, step, deadline = executor.heartbeat.read()
+        deadline = min(deadline, monotonic() + FIRST_SECONDS)
         if executor.ready and deadline + GRACE > monotonic():
             executor.deadline = deadline + GRACE
             return

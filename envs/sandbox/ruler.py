@@ -31,7 +31,8 @@ class Ruler:
 
     `result` is the gold's answer, kept also where `ungradable` says that it does not fix its own; `official` is its
     answer as the Spider evaluator rewrites it, the same object where it does not; `blocks` are the sizes of its runs of
-    tied rows, None where order is free. `vacuous` says why an equality with it proves nothing.
+    tied rows, None where order is free. `vacuous` says why an equality with it proves nothing. What is not `lasting`
+    may come out otherwise on another day: the gold ran out of time or memory.
     """
 
     limits: Limits
@@ -43,6 +44,7 @@ class Ruler:
     vacuous: str = ""
     after: State | None = None
     before: State | None = None
+    lasting: bool = True
 
     def verdict(self, right: bool | None, reason: str) -> Verdict:
         """A verdict of this ruler that needs no comparison; None is unscored."""
@@ -76,7 +78,8 @@ def make_ruler(
     result = run(gold)
     ruler = Ruler(_candidate_limits(limits, result), result=result, official=result)
     if broken := _broken(result, allowance):
-        return replace(ruler, ungradable=broken, result=None)
+        passing = result.status in (Status.TIMEOUT, Status.MEMORY, Status.CRASH)
+        return Ruler(limits, ungradable=broken, lasting=not passing)
     rewritten = spider.as_evaluated(gold, prediction=False)
     return replace(
         ruler,

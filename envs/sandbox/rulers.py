@@ -14,7 +14,7 @@ CELLS = 50_000
 def ruler_out(ruler: Ruler) -> Message | None:
     """None when it is not to be kept."""
     result, official = ruler.result, ruler.official
-    if ruler.writes or (result is not None and result.columns * len(result.rows) > CELLS):
+    if ruler.writes or not ruler.lasting or (result is not None and result.columns * len(result.rows) > CELLS):
         return None
     limits = ruler.limits
     return {

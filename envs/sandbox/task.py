@@ -70,6 +70,7 @@ class Task:
             "rows": limits.rows,
             "steps": limits.steps,
         }
+        self._memory = limits.memory
         self._answers: dict[int, Judged] = {}
         self._crashed: Counter[int] = Counter()
         self._killed: Counter[int] = Counter()
@@ -97,7 +98,12 @@ class Task:
     @property
     def key(self) -> str:
         """The name of its ruler on disk: of all that the gold's answer depends on."""
-        return digest(rules(), self._request)
+        return digest(rules(), self._request, self._memory)
+
+    def look_again(self) -> None:
+        """See whether the file is another now."""
+        _, self.stamp = _file(self.path)
+        self._request["stamp"] = self.stamp
 
     @property
     def finished(self) -> bool:
@@ -141,6 +147,7 @@ class Task:
 
     def late(self, step: int) -> None:
         """The executor was killed: `step` did not end at its deadline."""
+        step = self._known(step)
         if step == GOLD:
             self._ungradable = "the gold does not finish"
             self._count(self._crashed, step)
@@ -151,7 +158,11 @@ class Task:
 
     def died(self, step: int, ended_by: int) -> None:
         """The executor died by itself in `step`, or somebody else killed it."""
-        self._count(self._killed if ended_by == signal.SIGKILL else self._crashed, step)
+        self._count(self._killed if ended_by == signal.SIGKILL else self._crashed, self._known(step))
+
+    def _known(self, step: int) -> int:
+        """`step`, where it is one: an executor may have been taken over by the SQL it ran."""
+        return step if 0 <= step < len(self._sqls) else GOLD
 
     def judged(self) -> dict[str, Judged]:
         """Each distinct SQL's answer: those that differ in style only share one."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from envs import spider
 from envs.example import Database
-from envs.execution import Limits
 from envs.sandbox import Job, Judged, Sandbox
 from envs.twins.records import Twin
 from envs.verdict import Mode, Verdict
@@ -18,8 +17,8 @@ REMEMBERED = 4_096
 class TwinJudge:
     """Makes the twins of a gold when a right answer to it first comes by, and keeps them."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, mode: Mode) -> None:
-        self._sandbox, self._limits = sandbox, limits
+    def __init__(self, sandbox: Sandbox, mode: Mode) -> None:
+        self._sandbox = sandbox
         self._mode: Mode = mode
         self._known: OrderedDict[tuple[Database, str, str], list[Twin]] = OrderedDict()
 

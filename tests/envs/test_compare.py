@@ -200,3 +200,10 @@ def test_a_yes_or_no_is_a_single_truth_value(shown: str) -> None:
 def test_other_values_are_no_yes_or_no() -> None:
     for shown in ("a", "max(a)", "a + 1", "CASE WHEN a > 1 THEN 5 END", "*"):
         assert not tells_truth(f"SELECT {shown} FROM t WHERE a > 1", "sqlite")
+
+
+def test_noise_in_many_rows_is_still_noise() -> None:
+    amounts = [1234.55 + i / 7 for i in range(400)]
+    noisy = [(math.nextafter(amount, 9e9) if i % 2 else amount,) for i, amount in enumerate(amounts)]
+    assert same_rows([(amount,) for amount in amounts], noisy[::-1])
+    assert not same_rows([(amount,) for amount in amounts], [*noisy[:-1], (1.0,)])

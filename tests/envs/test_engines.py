@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from envs.engines import NAMES, Connection, NoDatabase, Result, load
+from envs.engines import NAMES, Connection, NoDatabase, Result, State, load
 from envs.example import Database, Engine
 from envs.execution import Status
 
@@ -185,3 +185,26 @@ def test_text_that_is_not_utf8_is_read_with_replacement_characters() -> None:
     )
     assert list(result.rows) == [("\ufffdA", b"\xff", 1), ("b", None, 2)]
     assert result.names[0] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CREATE INDEX i ON emp(lower(name))", "CREATE INDEX i ON emp(upper(name))"),
+        ("CREATE INDEX i ON emp(name) WHERE id > 1", "CREATE INDEX i ON emp(name)"),
+        ("CREATE INDEX i ON emp(name)", "CREATE INDEX i ON emp(name DESC)"),
+        ("CREATE TABLE n (a INTEGER REFERENCES emp ON DELETE CASCADE)", "CREATE TABLE n (a INTEGER REFERENCES emp)"),
+        ("CREATE TABLE n (a INTEGER CHECK (a > 0))", "CREATE TABLE n (a INTEGER CHECK (a < 0))"),
+        ("CREATE TABLE n (a INTEGER, b AS (a * 2))", "CREATE TABLE n (a INTEGER, b AS (a * 3))"),
+    ],
+)
+def test_sqlite_states_differ_in_what_only_the_declaration_says(one: str, other: str) -> None:
+    states: list[State] = []
+    for sql in (one, one.replace(" (", "  ("), other):
+        connection = load("sqlite").open_database(Database("sqlite", script=SCRIPT), writable=True)
+        assert run(connection, sql).status is Status.OK
+        states.append(connection.state(100))
+        connection.close()
+    same, again, different = states
+    assert same == again
+    assert same != different

@@ -3,11 +3,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from envs.compare import overlap
 from envs.engines import Relation, Result, State, load
 from envs.example import Database, Engine
 from envs.execution import Status
 from envs.lenient import equal, hopeless, state
+from envs.overlap import overlap
 from envs.values import Row
 
 PLAIN = "SELECT a FROM t"

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from envs.example import Database, Engine
+from envs.example import Database, Engine, Example
 from envs.execution import Limits, Status
 from envs.sandbox import Job, Judged, Sandbox
+from envs.sql_env import SqlEnv
 
 SCRIPT = "CREATE TABLE emp (id INTEGER PRIMARY KEY, name VARCHAR, salary INTEGER);" + "".join(
     f"INSERT INTO emp VALUES ({i}, 'n{i}', {i % 3});" for i in range(1, 8)
@@ -393,3 +394,50 @@ def test_large_questions_and_large_answers_do_not_wait_for_each_other() -> None:
     with Sandbox(workers=1, limits=Limits(seconds=20)) as sandbox:
         jobs = [Job(Database("sqlite", script=f"{script}-- {i}"), "SELECT 1", "sqlite", wide) for i in range(10)]
         assert all(answer.execution.ok for answers in sandbox.judge(jobs) for answer in answers)
+
+
+def test_a_large_task_that_waits_behind_a_hanging_one_moves_no_deadline() -> None:
+    script = SCRIPT + "".join(f"INSERT INTO emp VALUES ({i}, '{'x' * 5_000}', 9);" for i in range(10, 400))
+    with Sandbox(workers=1, limits=Limits(seconds=0.5)) as sandbox:
+        sandbox.judge([Job(Database("sqlite", script=SCRIPT), GOLD, "sqlite", [GOLD])])
+        jobs = [Job(Database("sqlite", script=SCRIPT), GOLD, "sqlite", [ONE_OPCODE])]
+        jobs += [Job(Database("sqlite", script=f"{script}-- {i}"), GOLD, "sqlite", [GOLD]) for i in range(12)]
+        started = time.monotonic()
+        (hung,), *others = sandbox.judge(jobs)
+        assert hung.execution.status is Status.TIMEOUT
+        assert hung.verdict.strict is False
+        assert all(answer.verdict.strict for (answer,) in others)
+        assert time.monotonic() - started < 10
+
+
+def test_a_file_that_changes_between_two_jobs_of_one_call_ends_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "emp.sqlite"
+    file = sqlite3.connect(path)
+    file.executescript(SCRIPT)
+    file.close()
+    database = Database("sqlite", path=str(path))
+
+    class Touching(list[str]):
+        def __iter__(self) -> Iterator[str]:
+            os.utime(path, (1, 1))
+            return super().__iter__()
+
+    with Sandbox(workers=1) as sandbox:
+        jobs = [
+            Job(database, GOLD, "sqlite", [GOLD]),
+            Job(database, "SELECT name FROM emp WHERE salary = 2", "sqlite", Touching([GOLD])),
+        ]
+        (right,), (wrong,) = sandbox.judge(jobs)
+    assert (right.verdict.strict, wrong.verdict.strict) == (True, False)
+
+
+def test_candidates_of_a_gold_that_does_not_finish_get_no_more_time_for_it(sandbox: Sandbox) -> None:
+    started = time.monotonic()
+    judge(sandbox, RUNAWAY, gold=RUNAWAY.replace("count", "max"), seconds=0.3, steps=10_000_000)
+    assert time.monotonic() - started < 1.5 + 0.3 + 2
+
+
+def test_a_sandbox_given_to_an_environment_keeps_its_limits() -> None:
+    example = Example("1", "?", Database("sqlite", script=SCRIPT), "", "emp", "SELECT 1", "sqlite")
+    with Sandbox(workers=1, limits=Limits(rows=2)) as own, SqlEnv([example], own) as env:
+        assert env.play("1", "SELECT id FROM emp").execution.status is Status.TOO_MANY_ROWS
