@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _PLAIN_QUOTES = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")""")
-_PECULIAR = re.compile(r"[$\\\[{#`/:]|--|[<>!]\s+=|['\"]\s*[\r\n]\s*['\"]")
+_PECULIAR = re.compile(r"[$\\\[{#`/:]|--")
+_APART = re.compile(r"[<>!]\s+=|['\"]\s*[\r\n]\s*['\"]")
 _STARTS = ("select", "with", "values", "(")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _GO = re.compile(r"\bgo\b", re.IGNORECASE)
@@ -51,6 +52,8 @@ def unstyled(sql: str, engine: str) -> str:
     if not lower.lstrip().startswith(_STARTS) or not sql.isascii() or _PECULIAR.search(sql):
         return sql
     if "value" in lower or ("go" in lower and _GO.search(sql)):
+        return sql
+    if ("\n" in sql or "> " in sql or "< " in sql or "! " in sql) and _APART.search(sql):
         return sql
     quoted = "'" in sql or '"' in sql
     parts = _PLAIN_QUOTES.split(sql.lstrip().rstrip("; \t\r\n")) if quoted else [sql.lstrip().rstrip("; \t\r\n")]

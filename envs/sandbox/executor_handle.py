@@ -69,7 +69,8 @@ class Executor:
         """Raises `Gone`."""
         while self._unsent:
             try:
-                sent = self._socket.send(self._unsent[:SENT_AT_ONCE])
+                with memoryview(self._unsent) as unsent:
+                    sent = self._socket.send(unsent[:SENT_AT_ONCE])
             except BlockingIOError:
                 return
             except OSError as error:
@@ -92,7 +93,7 @@ class Executor:
 
     def _received(self) -> bytes:
         try:
-            data = self._socket.recv(1 << 18)
+            data = self._socket.recv(1 << 16)
         except BlockingIOError:
             return b""
         except OSError as error:
