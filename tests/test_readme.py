@@ -40,6 +40,10 @@ def test_every_command_has_a_page_of_help(module):
     assert "--" in told.stdout
 
 
+def test_no_figure_was_left_out():
+    assert "@@" not in README
+
+
 def test_the_tree_in_the_readme_is_the_tree():
     for folder in re.findall(r"^(\w+)/ ", README, re.MULTILINE):
         assert (ROOT / folder).is_dir(), f"{folder}/ is in the README and not in the repository"
