@@ -1,6 +1,8 @@
 """The README's commands are commands: the modules exist, the configs parse, the two set-up lines say what they do."""
 
+import os
 import re
+import sqlite3
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -38,6 +40,22 @@ def test_every_command_has_a_page_of_help(module):
     )
     assert told.returncode == 0, told.stderr
     assert "--" in told.stdout
+
+
+def test_the_example_of_the_judge_runs(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    with sqlite3.connect(tmp_path / "shop.sqlite") as shop:
+        shop.executescript(
+            "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO customers VALUES (1, 'Ann'), (2, 'Bob');"
+        )
+    shop.close()
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert said.stdout.strip() == "True True True False False right here, but not on a twin of the database", (
+        said.stderr
+    )
 
 
 def test_no_figure_was_left_out():

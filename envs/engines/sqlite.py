@@ -16,11 +16,11 @@ from pathlib import Path
 
 import apsw
 
-from envs import lexical
 from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _sqlite_catalog as catalog
 from envs.engines import _sqlite_rules as rules
 from envs.engines._sqlite_endings import ending
+from envs.engines._sqlite_text import as_blobs, decoded
 from envs.example import Database
 from envs.execution import Status
 from envs.values import Row
@@ -146,7 +146,7 @@ class SqliteConnection:
                 names, found = self._run(sql, rows)
             except UnicodeDecodeError:
                 names = self._names
-                found = [_decoded(row) for row in self._run(_as_blobs(sql, len(names)), rows)[1]]
+                found = [decoded(row) for row in self._run(as_blobs(sql, len(names)), rows)[1]]
         except (apsw.Error, MemoryError, UnicodeError, TypeError, ValueError) as error:  # the last three: odd text
             status, message = ending(error), str(error)[:300]
             if self._steps > steps:
@@ -206,19 +206,3 @@ class SqliteConnection:
 
     def close(self) -> None:
         self.handle.close(True)
-
-
-def _as_blobs(sql: str, width: int) -> str:
-    """The same rows with text as bytes, each value followed by its type: apsw reads no text that is not UTF-8."""
-    names = ", ".join(f"c{i}" for i in range(width))
-    values = ", ".join(
-        f"CASE typeof(c{i}) WHEN 'text' THEN CAST(c{i} AS BLOB) ELSE c{i} END, typeof(c{i})" for i in range(width)
-    )
-    return f"WITH q({names}) AS ({lexical.trimmed(sql)}\n) SELECT {values} FROM q"
-
-
-def _decoded(row: Row) -> Row:
-    return tuple(
-        value.decode(errors="replace") if kind == "text" and isinstance(value, bytes) else value
-        for value, kind in zip(row[::2], row[1::2], strict=True)
-    )

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from envs.sandbox.job import Job, Judged
 from envs.sandbox.sandbox import DEFAULT, Sandbox
-from envs.sandbox.task import Job, Judged
 
 __all__ = ["DEFAULT", "Job", "Judged", "Sandbox", "unconfined"]
 

@@ -9,8 +9,9 @@ from typing import Self
 from envs.example import Database
 from envs.execution import Limits
 from envs.sandbox.golds import Golds
+from envs.sandbox.job import Job, Judged
 from envs.sandbox.pool import Pool
-from envs.sandbox.task import Job, Judged, Task
+from envs.sandbox.task import Task
 from envs.twins.records import Twin
 
 DEFAULT = Limits()

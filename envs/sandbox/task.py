@@ -4,7 +4,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from envs.execution import Execution, Limits, Status
 from envs.gate import CHARACTERS
 from envs.lexical import unstyled
 from envs.sandbox.golds import digest, rules
+from envs.sandbox.job import Job, Judged
 from envs.sandbox.wire import Message, execution_in, verdict_in
 from envs.verdict import Verdict
 
@@ -21,27 +22,6 @@ CRASHES = 2
 """How often a statement may bring its executor down before it is given up ..."""
 KILLS = 10
 """... and how often somebody else may kill the executor that runs it (`kill -9`, the kernel when memory is short)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Candidates for one gold on one database; `limits` where they are not the sandbox's own (memory is always its)."""
-
-    database: Database
-    gold_sql: str
-    dialect: str
-    sqls: Sequence[str]
-    limits: Limits | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One candidate beside its gold. `gate` is why it may not run, "" when it may."""
-
-    sql: str
-    gate: str
-    execution: Execution
-    verdict: Verdict
 
 
 class Task:
