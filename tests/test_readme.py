@@ -46,7 +46,8 @@ def test_the_example_of_the_judge_runs(tmp_path):
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     with sqlite3.connect(tmp_path / "shop.sqlite") as shop:
         shop.executescript(
-            "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO customers VALUES (1, 'Ann'), (2, 'Bob');"
+            "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT);"
+            "INSERT INTO customers VALUES (1, 'Ann'), (2, 'Bob');"
         )
     shop.close()
     said = subprocess.run(
