@@ -54,19 +54,19 @@ def _answer(text: str, nested: int) -> str:
     for sql in reversed(fenced):
         if starts_statement(sql):
             return sql
-    before = bare(_unlabelled(text[: _close(text, 0, _FENCE)[0]]))
+    before = bare(_unlabelled(text[: _close(text, 0, _FENCE, set())[0]]))
     return before or next((sql for sql in reversed(fenced) if lexical.trimmed(sql)), "")
 
 
 def _tagged(text: str) -> Iterator[str]:
-    at = 0
+    at, hidden = 0, set[re.Pattern[str]]()
     while tag := next(_outside_quotes(_TAG, text, at), None):
-        end, at = _close(text, tag.end(), _TAG_ENDS[tag[0][1:].rstrip("> \t\r\n").lower()])
+        end, at = _close(text, tag.end(), _TAG_ENDS[tag[0][1:].rstrip("> \t\r\n").lower()], hidden)
         yield text[tag.end() : end]
 
 
 def _fenced(text: str) -> Iterator[str]:
-    at = 0
+    at, hidden = 0, set[re.Pattern[str]]()
     while fence := next(_outside_quotes(_FENCE, text, at), None):
         start = fence.end()
         if language := _LANGUAGE.match(text, start):
@@ -74,13 +74,19 @@ def _fenced(text: str) -> Iterator[str]:
             word = language[1].lower()
             if word in _SQL_LANGUAGES or (ends_line and not starts_statement(word)):
                 start = language.end()
-        end, at = _close(text, start, _FENCES[fence[0][0]])
+        end, at = _close(text, start, _FENCES[fence[0][0]], hidden)
         yield text[start:end]
 
 
-def _close(text: str, start: int, closing: re.Pattern[str]) -> tuple[int, int]:
-    """Where the block from `start` ends and where to read on: at `closing` outside quotes, or at any, or at the end."""
-    found = next(_outside_quotes(closing, text, start), None) or closing.search(text, start)
+def _close(text: str, start: int, closing: re.Pattern[str], hidden: set[re.Pattern[str]]) -> tuple[int, int]:
+    """Where the block from `start` ends and where to read on: at `closing` outside quotes, or at any, or at the end.
+
+    `hidden` keeps which of them stand nowhere outside quotes: that takes a look at the whole text, and one is enough.
+    """
+    found = None if closing in hidden else next(_outside_quotes(closing, text, start), None)
+    if found is None:
+        hidden.add(closing)
+        found = closing.search(text, start)
     return found.span() if found else (len(text), len(text))
 
 

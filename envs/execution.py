@@ -26,7 +26,7 @@ class Status(StrEnum):
     MEMORY = "memory"
     FORBIDDEN = "forbidden"
     ENCODING = "encoding"
-    CRASH = "crash"  # the worker died twice on it: nobody knows what the answer would have been
+    CRASH = "crash"  # its process died on it more than once: nobody knows what the answer would have been
     NO_DATABASE = "no_database"  # the file is missing or is not a database, or the script does not build
 
 

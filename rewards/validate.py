@@ -49,8 +49,8 @@ def validate(
     Raises `ValueError` when two examples share an id.
     """
     started = monotonic()
-    env = SqlEnv(examples, sandbox, twins=twins)
     admission = admitted(examples, sandbox, tell)
+    env = SqlEnv(admission.kept, sandbox, twins=twins)
     others = another_gold(admission.kept)
     golds: list[Rollout] = []
     empty: list[Rollout] = []

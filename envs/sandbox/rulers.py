@@ -8,13 +8,14 @@ from envs.sandbox.ruler import Ruler
 from envs.sandbox.wire import Message, rows_in, rows_out
 
 CELLS = 50_000
-"""The largest answer that is kept, in values."""
+CHARACTERS = 1 << 20
+"""The largest answer that is kept, in values, and in characters and bytes of its texts."""
 
 
 def ruler_out(ruler: Ruler) -> Message | None:
     """None when it is not to be kept."""
     result, official = ruler.result, ruler.official
-    if ruler.writes or not ruler.lasting or (result is not None and result.columns * len(result.rows) > CELLS):
+    if ruler.writes or not ruler.lasting or (result is not None and _large(result)):
         return None
     limits = ruler.limits
     return {
@@ -25,6 +26,12 @@ def ruler_out(ruler: Ruler) -> Message | None:
         "result": None if result is None else _result_out(result),
         "official": None if official is None or official is result else _result_out(official),
     }
+
+
+def _large(result: Result) -> bool:
+    if result.columns * len(result.rows) > CELLS:
+        return True
+    return sum(len(v) for row in result.rows for v in row if isinstance(v, str | bytes)) > CHARACTERS
 
 
 def ruler_in(message: Message) -> Ruler:

@@ -162,9 +162,9 @@ class Task:
         if losses[step] < (KILLS if losses is self._killed else CRASHES):
             return
         if step == GOLD:
-            self._give_up("the database does not open or the gold does not finish: it cost two processes")
+            self._give_up("the database does not open or the gold does not finish: it cost one process after another")
         elif step not in self._answers:
-            self._answer(step, Execution(Status.CRASH, message="the process that ran it died, twice"), None)
+            self._answer(step, Execution(Status.CRASH, message="the process that ran it died, again and again"), None)
 
     def _answer(self, i: int, execution: Execution, right: bool | None) -> None:
         if self._ungradable:

@@ -112,3 +112,9 @@ def test_a_long_text_takes_time_in_proportion(text: str) -> None:
 
 def test_a_megabyte_of_backticks_is_no_sql() -> None:
     assert find_sql("`" * 1_000_000) == ""
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["<sql>'</sql>'\n", "<sql>\"</sql>\"\n<answer>'</answer>'\n", "```'```'\n"])
+def test_closings_that_hide_in_quotes_are_looked_for_once_and_not_again_and_again(piece):
+    assert isinstance(find_sql(piece * (400_000 // len(piece))), str)
