@@ -37,6 +37,7 @@ class Bench:
         if ruler.result is not None and ruler.official is ruler.result and not ruler.ungradable:
             self._agreed = Verdict(True, None, bool(ruler.vacuous), "", ruler.vacuous, True, True, True, overlap=1.0)
         self._values: set[Value] | None = None
+        self._has_floats: bool | None = None
         self._cells: Counter[object] | None = None
 
     def candidate(self, i: int, sql: str, announce: Announce) -> Event:
@@ -53,7 +54,7 @@ class Bench:
         key = self._outcome(result) if result is not None and rewritten == sql else None
         if result is not None and key is not None:
             if key in self._outcomes:
-                return [i, result.seconds, self._outcomes[key]]
+                return [i, int(result.seconds * 1e6), self._outcomes[key]]
             self._outcomes[key] = i
             if key == "equal" and self._agreed:
                 return event(i, "", _execution(result), self._agreed)
@@ -111,15 +112,18 @@ class Bench:
         gold = ruler.result
         if gold is None:
             return ruler.verdict(False, reason)
-        same = self._spider(official, result)
+        apart = result is not None and self._apart(result)
+        same = self._spider(official, apart and official is result)
         if result is None or result.status is not Status.OK:
             verdict = ruler.verdict(False, reason or f"does not run: {execution.status}")
             return replace(verdict, spider=same) if same else verdict
         as_sets = self._as_sets(gold, result)
         if ruler.ungradable:
             return Verdict(None, ungradable=ruler.ungradable, spider=same, bird=as_sets)
-        if reason := compare.difference(gold, result, ruler.blocks):
-            return self._wrong(sql, gold, result, reason, same, as_sets)
+        whole = apart and gold.columns == result.columns and not self._floats(result)
+        if reason := "other rows" if whole else compare.difference(gold, result, ruler.blocks):
+            permuted = same and official is result and not self._ordered and ruler.blocks is None
+            return self._wrong(sql, gold, result, reason, same, as_sets, permuted)
         vacuous = ruler.vacuous
         verdict = Verdict(True, None, bool(vacuous), "", vacuous, same, as_sets, lenient=True, overlap=1.0)
         return compare.hard_coded(verdict, sql, self._gold, self._dialect, result.tables, gold.tables, len(gold.rows))
@@ -129,21 +133,24 @@ class Bench:
             return not gold.rows and not result.rows
         return gold.columns == result.columns and bird.equal(gold.rows, result.rows)
 
-    def _wrong(self, sql: str, gold: Result, result: Result, reason: str, same: bool, as_sets: bool) -> Verdict:
+    def _wrong(
+        self, sql: str, gold: Result, result: Result, reason: str, same: bool, as_sets: bool, permuted: bool
+    ) -> Verdict:
+        """`permuted`: the same but for the order of columns, which is lenient enough."""
         constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)
         common = 0.0 if constant else overlap.overlap(gold.rows, result.rows, self._gold_cells())
         kind = gold.columns == result.columns and len(gold.rows) == len(result.rows)
-        if kind and (common == 1.0 or not lenient.hopeless(gold, result, self._gold)):
-            kind = lenient.equal(gold, result, self._ruler.blocks, self._gold, self._dialect)
-        else:
-            kind = False
+        if kind and not permuted:
+            kind = (common == 1.0 or not lenient.hopeless(gold, result, self._gold)) and lenient.equal(
+                gold, result, self._ruler.blocks, self._gold, self._dialect
+            )
         return Verdict(False, None, False, "", reason, same, as_sets, kind, constant, common)
 
-    def _spider(self, official: Result | None, result: Result | None) -> bool:
+    def _spider(self, official: Result | None, apart: bool) -> bool:
         ruled = self._ruler.official
         if ruled is None or official is None or ruled.status is not Status.OK or official.status is not Status.OK:
             return False
-        if official is result and ruled is self._ruler.result and self._apart(official):
+        if apart and ruled is self._ruler.result:
             return False
         return spider.equal(ruled.rows, official.rows, self._ordered)
 
@@ -152,6 +159,12 @@ class Bench:
         if len(result.rows) != len(self._measured) or not result.rows:
             return False  # which is quick to see as well
         return not self._gold_values().issuperset(chain.from_iterable(result.rows))
+
+    def _floats(self, result: Result) -> bool:
+        """Whether a float stands in one of the two answers: then values that are not the same may still be equal."""
+        if self._has_floats is None:
+            self._has_floats = float in set(map(type, chain.from_iterable(self._measured)))
+        return self._has_floats or float in set(map(type, chain.from_iterable(result.rows)))
 
     def _gold_values(self) -> set[Value]:
         if self._values is None:

@@ -26,7 +26,7 @@ FIRST_SECONDS = 60.0
 STARTS = 20
 START_SECONDS = 60.0
 """So many processes in a row may die before one is ready, or more in less time: somebody may be killing them."""
-AT_ONCE = 8
+AT_ONCE = 16
 """Tasks that an executor gets at a time, where so many wait that all executors have enough."""
 AHEAD = 64
 """How far down the queue an executor looks for a task on the database it has open."""

@@ -116,7 +116,7 @@ class Task:
             for step in self._late:
                 self.late(step)
         elif len(event) == 3:
-            i, seconds, like = int(event[0]), float(event[1]), int(event[2])
+            i, seconds, like = int(event[0]), event[1] / 1e6, int(event[2])
             first = self._answers[like]
             e = first.execution
             execution = Execution(e.status, e.columns, e.rows, seconds, e.sample, e.message)
