@@ -37,11 +37,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Which examples can be graded: those `kept`, and (id, reason) of those that cannot; (id, notes) of any."""
+    """Which examples can be graded: those `kept`, and (id, reason) of those that cannot; (id, notes) of any.
+
+    `ran` holds the ids of those whose gold executes, gradable or not: each can still be taught.
+    """
 
     kept: tuple[Example, ...]
     quarantined: tuple[tuple[str, str], ...]
     notes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ran: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, examples: Sequence[Example], findings: Sequence[Finding]) -> Self:
@@ -50,6 +54,7 @@ class Admission:
             tuple(example for example, found in pairs if not found.reason),
             tuple((example.id, found.reason) for example, found in pairs if found.reason),
             tuple((example.id, found.notes) for example, found in pairs if found.notes),
+            frozenset(example.id for example, found in pairs if found.status == Status.OK),
         )
 
 

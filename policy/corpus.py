@@ -1,4 +1,4 @@
-"""What the seedling reads: an endless, seeded stream of generated questions as token ids, short schemas first."""
+"""What the seedling reads: an endless, seeded stream of generated and real questions, short schemas first."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from random import Random
 
 from transformers import PreTrainedTokenizerBase
 
+from envs.example import Example
 from envs.prompt import answer, messages
 from envs.tasks import worlds
 from envs.worlds.generate import rows
@@ -14,6 +15,10 @@ from envs.worlds.improvised import improvised
 from envs.worlds.questions import SHARES
 from envs.worlds.vocabulary import Domain
 from policy.conventions import otherwise
+from policy.disguise import disguise, worn
+from policy.real_lessons import real_lessons
+from policy.real_questions import Found
+from policy.shown_schema import named, tables
 
 DIALECTS = ("sqlite", "sqlite", "sqlite", "duckdb", "postgres")
 FIRST_LESSONS = {"basic SQL": 0.6, "aggregation": 0.4}
@@ -48,6 +53,8 @@ class Lessons:
     mutated_words: float
     suffixed_names: float
     other_conventions: float
+    real_share: float = 0.0
+    disguised: float = 0.0
 
     def domain(self, rng: Random) -> Domain:
         return improvised(rng, self.mutated_words, self.suffixed_names)
@@ -64,18 +71,30 @@ def chats(
     improvise: Callable[[Random], Domain] | None,
     shares: Mapping[str, float] = SHARES,
     other_conventions: float = 0.0,
+    disguised: float = 0.0,
 ) -> Iterator[tuple[str, str, str]]:
-    """Endless (system, question, answer) texts in the policy's chat format; joined they are the whole chat."""
+    """Endless (system, question, answer) texts in the policy's chat format; joined they are the whole chat.
+
+    `disguised` is the share whose schema, question and answer say other words (`policy/disguise.py`).
+    """
     rng = Random(seed)
     for chunk in count():
         for row in rows("lessons", CHUNK, f"train-{seed + 1009 * chunk}", improvise, shares, QUESTIONS_A_WORLD):
             told = {"schema": retyped(row["schema"], rng), "sql": otherwise(row["sql"], rng, other_conventions)}
+            told["sql_prompt"] = row["sql_prompt"]
+            if rng.random() < disguised:
+                words = disguise(*named(tables(told["schema"]), told["sql"]), told["sql_prompt"], rng)
+                told = {key: worn(part, words) for key, part in told.items()}
             yield chat(row | told, rng.choice(DIALECTS))
 
 
 def chat(row: dict[str, str], dialect: str = "sqlite") -> tuple[str, str, str]:
-    """One generated row as (system, question, answer), rendered as the tokenizer's chat template renders it."""
-    example = replace(worlds.example(row), dialect=dialect)
+    """One generated row as (system, question, answer)."""
+    return rendered(replace(worlds.example(row), dialect=dialect))
+
+
+def rendered(example: Example) -> tuple[str, str, str]:
+    """(system, question, answer) as the tokenizer's chat template renders them."""
     system, user = (f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in messages(example))
     return system, f"{user}<|im_start|>assistant\n", answer(example)[0]["content"] + "<|im_end|>"
 
@@ -88,22 +107,37 @@ def retyped(schema: str, rng: Random) -> str:
     return schema
 
 
-def lesson(lessons: Lessons, seed: int, early: bool) -> Iterator[tuple[str, str, str]]:
-    """Endless texts: one-table schemas without meaning at first; later improvised ones among the written domains."""
+def lesson(
+    lessons: Lessons, seed: int, early: bool, real: Mapping[str, Found] | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Endless texts: one-table schemas without meaning at first; later improvised ones among the written domains.
+
+    With `real` questions, `real_share` of the later ones are theirs.
+    """
     if early:
         yield from chats(seed, lessons.small_domain, FIRST_LESSONS, lessons.other_conventions)
     made = chats(seed, lessons.domain, other_conventions=lessons.other_conventions)
-    written = chats(seed + 1, None, other_conventions=lessons.other_conventions)
+    written = chats(seed + 1, None, other_conventions=lessons.other_conventions, disguised=lessons.disguised)
     rng = Random(seed)
+    asked = real_lessons(real, Random(seed + 2), lessons.disguised) if real else None
     while True:
+        if asked and rng.random() < lessons.real_share:
+            yield rendered(next(asked))
+            continue
         yield next(made if rng.random() < lessons.improvised_share else written)
 
 
 def batches(
-    tokenizer: PreTrainedTokenizerBase, lessons: Lessons, seed: int, early: bool, tokens: int, longest: int
+    tokenizer: PreTrainedTokenizerBase,
+    lessons: Lessons,
+    seed: int,
+    early: bool,
+    tokens: int,
+    longest: int,
+    real: Mapping[str, Found] | None = None,
 ) -> Iterator[list[Item]]:
     """Endless batches of about `tokens` padded tokens, chats of like length together; those over `longest` left out."""
-    texts, rng = lesson(lessons, seed, early), Random(seed)
+    texts, rng = lesson(lessons, seed, early, real), Random(seed)
     while True:
         buckets: dict[int, list[Item]] = {}
         groups: list[list[Item]] = []

@@ -44,6 +44,10 @@ def updates(resolved: Resolved[Any], signs: tuple[str, ...] = SIGNS) -> dict[str
     half = (False, f"{reason}; TRL would otherwise turn it on and refuse the machine")
     if resolved["bf16"] and cpu_has_bfloat16():
         half = (True, "this CPU multiplies bfloat16 in hardware, so autocast trains two to three times faster")
+    if resolved["optim"].startswith("paged_") or resolved["optim"].endswith(("_8bit", "_bnb")):
+        wanted["optim"] = ("adamw_torch", f"{reason}, and {resolved['optim']} keeps its state on a GPU")
+    if "packing" in resolved.fields and resolved["packing"]:
+        wanted["packing"] = (False, f"{reason}, and no attention here keeps packed samples apart")
     return wanted | {
         "use_cpu": (True, reason),
         "bf16": half,

@@ -1,30 +1,19 @@
 """Completions from a loaded policy: batched by length, greedy or sampled, the same prompt everywhere."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import nn
-from transformers import PreTrainedTokenizerBase
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from envs.example import Example
-from envs.prompt import Style, messages
-
-
-def prompt_text(
-    tokenizer: PreTrainedTokenizerBase, example: Example, style: Style, template: dict[str, Any] | None = None
-) -> str:
-    """The chat prompt as the policy sees it; `template` goes to the chat template (enable_thinking ...)."""
-    text = tokenizer.apply_chat_template(
-        messages(example, style), tokenize=False, add_generation_prompt=True, **(template or {})
-    )
-    assert isinstance(text, str)
-    return text
+from policy.chat import stop_tokens
 
 
 @torch.no_grad()
 def complete(
-    model: nn.Module,
+    model: PreTrainedModel | PeftModel,
     tokenizer: PreTrainedTokenizerBase,
     prompts: Sequence[str],
     max_new_tokens: int,
@@ -36,18 +25,18 @@ def complete(
 
     The model's mode and cache setting are left as they were found.
     """
-    order = sorted(range(len(prompts)), key=lambda at: len(prompts[at]))
     found: list[list[str]] = [[] for _ in prompts]
     was_training = model.training
     model.eval()
+    stops = stop_tokens(tokenizer, model)
+    warnings.filterwarnings("ignore", message="Position ids are not supported")  # see _batches
     device = next(model.parameters()).device
     sampling: dict[str, Any] = (
         {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0, "num_return_sequences": samples}
         if temperature > 0
         else {"do_sample": False, "temperature": None, "top_k": None, "top_p": None}
     )
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
+    for chosen in _batches(tokenizer, prompts, batch_size, padded=not _has_virtual_tokens(model)):
         inputs = tokenizer(
             [prompts[at] for at in chosen],
             return_tensors="pt",
@@ -55,12 +44,12 @@ def complete(
             padding_side="left",
             add_special_tokens=False,
         ).to(device)
-        output = model.generate(  # type: ignore[operator]
+        output = model.generate(
             input_ids=inputs["input_ids"],
             attention_mask=inputs["attention_mask"],
             max_new_tokens=max_new_tokens,
             pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=tokenizer.eos_token_id,
+            eos_token_id=stops,
             use_cache=True,
             **sampling,
         )
@@ -69,3 +58,26 @@ def complete(
             found[chosen[at // max(1, samples)]].append(text)
     model.train(was_training)
     return found
+
+
+def _has_virtual_tokens(model: PreTrainedModel | PeftModel) -> bool:
+    return isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning
+
+
+def _batches(
+    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], most: int, padded: bool
+) -> Iterator[list[int]]:
+    """Places of prompts of like length together, at most `most` at a time; of the same length if not `padded`.
+
+    peft (0.21) puts virtual tokens before the padding and drops the position ids, so that a padded prompt would stand
+    further from them than it was taught to.
+    """
+    lengths = [len(ids) for ids in tokenizer(list(prompts), add_special_tokens=False)["input_ids"]] if prompts else []
+    batch: list[int] = []
+    for at in sorted(range(len(prompts)), key=lambda place: lengths[place]):
+        if batch and (len(batch) == most or not (padded or lengths[at] == lengths[batch[0]])):
+            yield batch
+            batch = []
+        batch.append(at)
+    if batch:
+        yield batch

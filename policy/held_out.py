@@ -15,7 +15,8 @@ from envs.prompt import Style
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 from envs.verdict import CONTRACT
-from policy.generate import complete, prompt_text
+from policy.chat import prompt_text
+from policy.generate import complete
 from rewards.paired import Interval, accuracy
 
 

@@ -10,6 +10,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 from transformers.utils import logging
 
 from policy.availability import folder_of
+from policy.chat import PLAIN_TEMPLATE
+from policy.config_error import ConfigError
 
 if TYPE_CHECKING:
     from trl import ModelConfig
@@ -24,24 +26,50 @@ def locate(name: str) -> str:
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """The tokenizer, padding on the left as generation needs, with a pad token."""
+    """The tokenizer, padding on the left as generation needs, with a pad token and, for a base model, a plain chat
+    template."""
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(locate(name), padding_side="left")
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.chat_template is None:
+        tokenizer.chat_template = PLAIN_TEMPLATE
     return tokenizer
 
 
-def policy_to_train(config: "ModelConfig") -> str | PreTrainedModel:
-    """What a TRL trainer is given as `model`: a path, or an adapter folder merged into its base.
+def policy_to_train(config: "ModelConfig", folder: Path) -> str:
+    """The checkpoint that a TRL trainer starts from: the model's own, or, for an adapter's folder, the adapter merged
+    into its base and written to `folder`, once.
 
-    A trainer that starts from an adapter with a reference resumes wrongly (trl 1.16): merged, it gets a fresh one.
+    A trainer that is given an adapter with a reference resumes wrongly (trl 1.16), and an adapter on a base that was
+    merged in memory names a base that is nowhere. Raises ConfigError on an adapter that cannot be merged.
     """
     name = locate(config.model_name_or_path or "")
     if not (Path(name) / "adapter_config.json").is_file():
         return name
-    merged = load_policy(name, config.dtype or "float32")
-    assert isinstance(merged, PeftModel)
-    return merged.merge_and_unload()
+    if not (folder / "config.json").is_file():
+        adapted = load_policy(name, "float32")
+        assert isinstance(adapted, PeftModel)
+        if adapted.active_peft_config.is_prompt_learning:
+            kind = adapted.active_peft_config.peft_type
+            raise ConfigError(
+                f"model_name_or_path {name} is a {kind} adapter, which has no weights to merge: RL and SFT "
+                "start from a full model or a LoRA."
+            )
+        merged = adapted.merge_and_unload()
+        partial = folder.with_name(f"{folder.name}.partial")
+        merged.save_pretrained(partial)
+        partial.rename(folder)
+    return str(folder)
+
+
+def loading(config: "ModelConfig", more: dict[str, Any] | str | None) -> dict[str, Any]:
+    """How a TRL trainer loads the model itself, its `model_init_kwargs`, of which the config may give `more`. Left to
+    itself TRL loads float32 from main, whatever dtype says."""
+    wanted = {"dtype": config.dtype, "attn_implementation": config.attn_implementation}
+    if not Path(config.model_name_or_path or "").exists():
+        wanted["revision"] = config.model_revision
+    given = json.loads(more) if isinstance(more, str) else more or {}
+    return {key: value for key, value in wanted.items() if value is not None} | given
 
 
 def load_policy(name: str, dtype: str | torch.dtype = "float32", **options: Any) -> PreTrainedModel | PeftModel:

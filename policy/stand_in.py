@@ -32,9 +32,16 @@ def read_groups(file: Path = FILE) -> dict[str, dict[str, Any]]:
     return groups
 
 
-def hub_dataset(task: str, task_path: str | None) -> str | None:
-    """The data set a task fetches from the hub, its `HUB_DATASET`. None when it has none or its data lies in a path."""
-    return None if task_path else getattr(import_module(f"envs.tasks.{task}"), "HUB_DATASET", None)
+def why_no_data(task: str, task_path: str | None, hub_is_silent: bool) -> Missing | None:
+    """None when a task's data lies in a path, is made by the lab, or can be had from the hub, its `HUB_DATASET`. A task
+    whose data is nowhere else than in a path says so in `ONLY_WITH_PATH`."""
+    module = import_module(f"envs.tasks.{task}")
+    if task_path:
+        return None
+    if told := getattr(module, "ONLY_WITH_PATH", None):
+        return Missing(told)
+    data = getattr(module, "HUB_DATASET", None)
+    return why_no_dataset(data, hub_is_silent) if data else None
 
 
 def missing(resolved: Resolved[Any], signs: tuple[str, ...] = SIGNS) -> dict[str, Missing]:
@@ -50,8 +57,7 @@ def missing(resolved: Resolved[Any], signs: tuple[str, ...] = SIGNS) -> dict[str
             found = {"model": Missing(slow), "sizes": Missing(slow)}
         elif absent := why_no_model(model, resolved["model_revision"]):
             found, silent = {"model": absent}, absent.silent
-    data = hub_dataset(resolved["task"], resolved["task_path"])
-    if data and (absent := why_no_dataset(data, silent)):
+    if absent := why_no_data(resolved["task"], resolved["task_path"], silent):
         found["data"] = absent
     for group, key in NAMES_IT.items():
         if group in found and _typed(resolved, key):

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 TABLES = {
     "rl/grpo_fields.py": ("GrpoFields", "trl.GRPOConfig"),
+    "sft/sft_fields.py": ("SftFields", "trl.SFTConfig"),
     "policy/model_fields.py": ("ModelFields", "trl.ModelConfig"),
 }
 """Generated module -> the dataclass in it, and the class of TRL's that it copies. A new trainer is a new line."""
@@ -29,6 +30,9 @@ LEFT_OUT = {
 """Fields that a config cannot set, each with the reason."""
 
 CHOICES: dict[str, Any] = {
+    "SFTConfig.loss_type": Literal["nll", "dft"],
+    "SFTConfig.packing_strategy": Literal["bfd", "bfd_split", "wrapped"],
+    "SFTConfig.truncation_mode": Literal["keep_start", "keep_end"],
     "loss_type": Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"],
     "scale_rewards": Literal["group", "batch", "none"] | bool,
     "importance_sampling_level": Literal["token", "sequence"],
@@ -40,7 +44,8 @@ CHOICES: dict[str, Any] = {
     "pad_to_multiple_of": int | Literal["auto"] | None,
     "lora_target_modules": str | list[str] | None,
 }
-"""Annotations where TRL's own says less than its code and documentation do (trl 1.16.0, `grpo_config.py`)."""
+"""Annotations where TRL's own says less than its code and documentation do (trl 1.16.0, `grpo_config.py` and
+`sft_config.py`); `CLASS.FIELD` where a field's name means another thing in one class."""
 
 
 def precise(hint: Any, listed: list[str] | None = None) -> Any:
@@ -82,7 +87,8 @@ def lines_of(source: type) -> list[str]:
     for field in dataclasses.fields(source):
         if field.name in LEFT_OUT:
             continue
-        hint = CHOICES.get(field.name) or precise(hints[field.name], list(field.metadata.get("choices") or []))
+        choice = CHOICES.get(f"{source.__name__}.{field.name}") or CHOICES.get(field.name)
+        hint = choice or precise(hints[field.name], list(field.metadata.get("choices") or []))
         default = field.default.value if isinstance(field.default, Enum) else field.default
         value = quoted(default)
         if callable(field.default_factory):

@@ -6,16 +6,14 @@ Importing this imports neither torch nor TRL.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import rewards
-from envs import tasks
-from envs.verdict import Mode
 from policy import device, model_checks, stand_in
 from policy.config import ConfigError, Resolved, read_config
 from policy.config_error import did_you_mean
 from policy.model_fields import ModelFields
+from policy.task_fields import TaskFields, task_can_be_asked
 from rl.checks import CHECKS, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
 
@@ -23,30 +21,12 @@ MODULE = "rl.grpo"
 
 
 @dataclass(frozen=True)
-class GrpoRun:
+class GrpoRun(TaskFields):
     """Train a policy by GRPO on rewards computed from executed SQL."""
 
-    task: Annotated[str, "the questions and their databases, a file of envs/tasks/"]
-    task_path: Annotated[str | None, "where the task's data lies, for a task that needs it"] = None
-    train_size: Annotated[int | None, "train on the first N of the shuffled train split; null takes all"] = None
-    held_out_split: Annotated[Literal["validation", "test"], "the split that is answered before and after"] = (
-        "validation"
-    )
-    held_out_size: Annotated[int | None, "held-out questions, answered before and after; null takes all"] = 250
     rewards: Annotated[dict[str, float], "reward: weight, each a file of rewards/; weight 0 is logged only"] = field(
         default_factory=lambda: {"blended": 1.0}
     )
-    comparison: Annotated[Mode, "the verdict that the rewards read"] = "strict"
-    twins: Annotated[bool, "try every right answer on fuzzed copies of its database too"] = False
-    prompt: Annotated[Literal["strict", "loose"], "ask for SQL alone, or let the policy think first"] = "strict"
-    max_prompt_tokens: Annotated[int | None, "leave out questions whose prompt is longer; null keeps all"] = None
-    sandbox_workers: Annotated[int, "processes that execute SQL"] = 2
-    sql_timeout: Annotated[float, "seconds one query may take"] = 2.0
-    stand_in: Annotated[
-        Literal["auto", "never", "always"], "use configs/stand_in.yaml where the model, the data or a GPU is missing"
-    ] = "auto"
-    resume: Annotated[bool, "continue the run that its folder holds"] = False
-    dry_run: Annotated[bool, "print what would run, and leave"] = False
 
 
 def read(argv: Sequence[str]) -> Resolved[GrpoRun]:
@@ -67,7 +47,7 @@ def check(resolved: Resolved[GrpoRun]) -> None:
     """Raises ConfigError with the first thing that cannot work."""
     run, values, given = resolved.own, resolved.values(), set(resolved.settings)
     complaints = (
-        own_fields(run),
+        task_can_be_asked(run),
         rewards_are_known(run.rewards),
         model_checks.named(values),
         model_checks.lora_is_on(values, given),
@@ -88,22 +68,6 @@ def check_train_set(resolved: Resolved[GrpoRun], examples: int) -> None:
 def complain(resolved: Resolved[GrpoRun], sentence: str | None) -> None:
     if sentence:
         raise ConfigError(f"{resolved.path}: {sentence}")
-
-
-def own_fields(run: GrpoRun) -> str | None:
-    """What the lab's own fields must satisfy beyond their types, rewards aside."""
-    if run.task not in tasks.NAMES:
-        hint = did_you_mean(run.task, tasks.NAMES)
-        return f"there is no task named {run.task!r}; envs/tasks/ has {', '.join(tasks.NAMES)}.{hint}"
-    if run.task_path is not None and not Path(run.task_path).expanduser().exists():
-        return f"task_path is {run.task_path!r}, and nothing is there. Write the path of the data of {run.task}."
-    for key in ("train_size", "held_out_size", "max_prompt_tokens", "sandbox_workers"):
-        value = getattr(run, key)
-        if value is not None and value < 1:
-            return f"{key} is {value}; it must be at least 1{'' if key == 'sandbox_workers' else ', or null'}."
-    if not 0 < run.sql_timeout <= 600:
-        return f"sql_timeout is {run.sql_timeout:g}; it must be above 0 and at most 600 seconds."
-    return None
 
 
 def rewards_are_known(weights: dict[str, float]) -> str | None:

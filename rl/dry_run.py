@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import rewards
 from envs.example import Example
 from envs.sql_env import SqlEnv
+from policy.chat import prompt_text
 from policy.config import Resolved
-from policy.generate import prompt_text
+from policy.questions import Questions
 from rl.batch import batch_of
 from rl.config import GrpoRun
-from rl.data import Questions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -19,8 +19,8 @@ from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from policy.config import Resolved, exit_with_sentence
 from policy.notice import notice
+from policy.questions import Questions, admit, load_splits
 from rl.config import GrpoRun, check_train_set, resolve
-from rl.data import Questions, admit, load_splits
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -29,16 +29,19 @@ if TYPE_CHECKING:
     from policy.run_folder import RunFolder
     from rl.trainer import RecordingGRPOTrainer
 
+SHOWN = ("reward", "rewards/execution_match/mean", "frac_reward_zero_std", "completions/mean_length", "kl", "grad_norm")
+"""What the console tells of a step."""
+
 
 def main(argv: Sequence[str]) -> None:
     resolved = resolve(argv)
     if told := notice(resolved):
         print(told, flush=True)
     run = resolved.own
-    train, held_out, rest = load_splits(run, resolved["seed"])
-    check_train_set(resolved, len(train))
+    splits = load_splits(run, resolved["seed"])
+    check_train_set(resolved, len(splits.train))
     with SqlEnv(
-        [*train, *held_out, *rest],
+        [*splits.train, *splits.held_out, *splits.rest],
         workers=run.sandbox_workers,
         limits=Limits(seconds=run.sql_timeout),
         comparison=run.comparison,
@@ -46,17 +49,19 @@ def main(argv: Sequence[str]) -> None:
         cache=default_folder(),
     ) as env:
         tokenizer = _tokenizer(resolved)
-        from policy.generate import prompt_text
+        from policy.chat import prompt_text, tokens_of
 
         template = resolved["chat_template_kwargs"]
         questions = admit(
-            env,
-            train,
-            held_out,
-            lambda example: len(tokenizer(prompt_text(tokenizer, example, run.prompt, template))["input_ids"]),
+            env.admit(),
+            splits.train,
+            splits.held_out,
+            lambda example: len(tokens_of(tokenizer, prompt_text(tokenizer, example, run.prompt, template))),
             run.max_prompt_tokens,
         )
         print(questions.summary(), flush=True)
+        if splits.sampled:
+            print(splits.sampled.markdown(), flush=True)
         if told := unconfined(env.confinement):
             print(told, flush=True)
         check_train_set(resolved, len(questions.train))
@@ -75,8 +80,8 @@ def _tokenizer(resolved: Resolved[GrpoRun]) -> "PreTrainedTokenizerBase":
 
 
 def _run(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
+    from policy.report import compare
     from policy.run_folder import describe_machine, open_run
-    from rl.report import compare
 
     run = resolved.own
     folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), run.resume)
@@ -94,7 +99,7 @@ def _run(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
     trainer.save_model(str(folder.policy))
     tokenizer.save_pretrained(folder.policy)
     after = _examine("after", resolved, questions, env, trainer, folder)
-    compare(resolved, questions, before, after, trainer.state, folder)
+    compare(resolved, questions, before, after, folder, (), {"steps": trainer.state.global_step})
 
 
 def build(
@@ -110,33 +115,34 @@ def build(
     from trl import GRPOConfig, ModelConfig, get_peft_config, get_quantization_config
 
     from envs.prompt import messages
-    from policy.load import policy_to_train
+    from policy.callbacks import MetricsFile, Progress
+    from policy.load import loading, policy_to_train
     from policy.model_fields import ModelFields
-    from rl.callbacks import MetricsFile, Progress
     from rl.grpo_fields import GrpoFields
     from rl.reward_adapter import Judges
     from rl.trainer import RecordingGRPOTrainer
 
     run = resolved.own
+    model_config = ModelConfig(**resolved.given(ModelFields))
     given = resolved.given(GrpoFields) | {
         "output_dir": str(folder.checkpoints),
         "reward_weights": list(run.rewards.values()),
         "disable_tqdm": True,
+        "model_init_kwargs": loading(model_config, resolved["model_init_kwargs"]),
     }
-    model_config = ModelConfig(**resolved.given(ModelFields))
     judges = Judges(env, run.rewards)
     rows: list[dict[str, Any]] = [
         {"prompt": messages(example, run.prompt), "example_id": example.id} for example in questions.train
     ]
     trainer = RecordingGRPOTrainer(
-        model=policy_to_train(model_config),
+        model=policy_to_train(model_config, folder.path / "base"),
         reward_funcs=judges.functions(),
         args=GRPOConfig(**given),
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
         peft_config=get_peft_config(model_config),
         quantization_config=get_quantization_config(model_config),
-        callbacks=[MetricsFile(folder), Progress()],
+        callbacks=[MetricsFile(folder), Progress(*SHOWN)],
     )
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.judges, trainer.rollout_folder = judges, folder.rollouts

@@ -1,1 +1,1 @@
-"""Learn to answer: supervised fine-tuning. It meets the other commands through files only."""
+"""Learn to answer: supervised fine-tuning, and the checkpoints that reinforcement learning starts from."""

@@ -11,10 +11,14 @@ from policy.model_fields import ModelFields
 from rl.batch import batch_of
 from rl.config import GrpoRun, read
 from rl.grpo_fields import GrpoFields
+from sft import config as sft_config
+from sft.config import SftRun
+from sft.sft_fields import SftFields
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 FILES = sorted(CONFIGS.glob("*.yaml"))
-MODULES = {"grpo": "rl.grpo", "pretrain": "policy.pretrain"}
+MODULES = {"grpo": "rl.grpo", "pretrain": "policy.pretrain", "sft": "sft.train"}
+SFT = [file for file in FILES if file.stem.startswith("sft_")]
 GRPO = [file for file in FILES if file.stem.startswith("grpo_")]
 
 
@@ -38,6 +42,29 @@ def test_a_grpo_config_passes_every_check_and_trains_at_least_one_step(file: Pat
     assert resolved["output_dir"] == f"runs/{file.stem}"
 
 
+@named(SFT)
+def test_an_sft_config_passes_every_check(file: Path) -> None:
+    resolved = sft_config.read(["--config", str(file)])
+    assert resolved["output_dir"] == f"runs/{file.stem}"
+
+
+def test_the_seedling_s_fine_tunings_differ_in_their_method_and_its_learning_rate_alone() -> None:
+    seedlings = [sft_config.read(["--config", str(file)]).values() for file in SFT if "seedling" in file.stem]
+    methods = {"use_peft", "lora_r", "lora_alpha", "lora_target_modules", "load_in_4bit", "use_bnb_nested_quant"}
+    methods |= {"prompt_tuning", "num_virtual_tokens", "prompt_tuning_text"}
+    for one in seedlings[1:]:
+        differs = {key for key in one if one[key] != seedlings[0][key]} - {"output_dir", "run_name", "learning_rate"}
+        assert differs <= methods, "same data, same budget"
+
+
+def test_the_arms_of_the_rank_ablation_differ_in_rank_and_the_alpha_that_follows_it() -> None:
+    arms = [sft_config.read(["--config", str(CONFIGS / f"sft_gretel_gemma3_r{r}.yaml")]).values() for r in (4, 8, 16)]
+    for one in arms[1:]:
+        differs = {key for key in one if one[key] != arms[0][key]} - {"output_dir", "run_name"}
+        assert differs == {"lora_r", "lora_alpha"}
+    assert {one["lora_alpha"] / one["lora_r"] for one in arms} == {2}
+
+
 @named([file for file in FILES if file.stem.startswith("pretrain_")])
 def test_a_pretraining_config_has_just_the_fields_of_its_dataclass(file: Path) -> None:
     pretrain = pytest.importorskip("policy.pretrain")
@@ -56,21 +83,25 @@ def test_the_learning_rate_arms_differ_in_what_their_names_say() -> None:
 
 
 def test_the_stand_in_has_only_keys_that_a_command_knows_each_of_its_type() -> None:
-    known = {**fields_of(GrpoFields), **fields_of(ModelFields), **fields_of(GrpoRun)}
+    known = {**fields_of(GrpoFields), **fields_of(ModelFields), **fields_of(GrpoRun), **fields_of(SftRun)}
     for group, keys in stand_in.read_groups().items():
         for key, value in keys.items():
             check(known[key], value, f"stand_in.yaml, {group}")
 
 
-@named(GRPO)
-def test_a_grpo_config_still_adds_up_with_the_stand_in_s_sizes(file: Path, tmp_path: Path) -> None:
+@named(GRPO + SFT)
+def test_a_config_still_adds_up_with_the_stand_in_s_sizes(file: Path, tmp_path: Path) -> None:
+    command = read if file in GRPO else sft_config.read
+    known = {**fields_of(GrpoFields), **fields_of(GrpoRun)} if file in GRPO else {**fields_of(SftFields)}
+    known |= {**fields_of(SftRun)} if file in SFT else {}
+    known |= fields_of(ModelFields)
     lines = [
         f"{key}: {yaml_file.write(value)}"
         for key, value in {
             **{key: entry.value for key, entry in yaml_file.read(file).items()},
-            **{key: value for keys in stand_in.read_groups().values() for key, value in keys.items()},
+            **{key: value for keys in stand_in.read_groups().values() for key, value in keys.items() if key in known},
         }.items()
     ]
     (tmp_path / file.name).write_text("\n".join(lines))
     sizes = stand_in.read_groups()["sizes"]
-    assert read(["--config", str(tmp_path / file.name)])["max_steps"] == sizes["max_steps"]
+    assert command(["--config", str(tmp_path / file.name)])["max_steps"] == sizes["max_steps"]

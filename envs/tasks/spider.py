@@ -12,7 +12,8 @@ A question whose database is missing stays, with an empty schema: admission (`py
 
 from pathlib import Path
 
-from envs.example import Database, Engine, Example
+from envs import database_files
+from envs.example import Database, Example
 from envs.rows import Row, read
 from envs.schema import schema_of
 from envs.splits import divide
@@ -24,7 +25,6 @@ FILES: dict[Split, tuple[str, ...]] = {
     "test": ("test.json",),
 }
 FOLDERS = ("database", "databases", "train_databases", "dev_databases", "test_database", "test_databases", "testsuite")
-ENGINES: dict[str, Engine] = {".sqlite": "sqlite", ".db": "sqlite", ".duckdb": "duckdb"}
 QUESTION = ("question", "SpiderQuestion", "text")
 GOLD = ("query", "SQL", "gold")
 
@@ -63,12 +63,12 @@ def _examples(file: Path, rows: list[Row], wanted: set[str] | None = None) -> li
     schemas: dict[str, str] = {}
     examples: list[Example] = []
     for number, row in enumerate(rows, 1):
-        name = row.need("db_id")
+        name = database_files.name_of(row)
         question, gold = row.need(*QUESTION), row.need(*GOLD)
         if wanted is not None and name not in wanted:
             continue
         if name not in databases:
-            databases[name] = _database(file, name, row)
+            databases[name] = _database(file, name)
             schemas[name] = schema_of(databases[name]) if Path(databases[name].path or "").is_file() else ""
         examples.append(
             Example(
@@ -87,17 +87,11 @@ def _examples(file: Path, rows: list[Row], wanted: set[str] | None = None) -> li
     return examples
 
 
-def _database(file: Path, name: str, row: Row) -> Database:
+def _database(file: Path, name: str) -> Database:
     """The file of a database, or where it would be if it were there."""
-    if name != Path(name).name:
-        raise ValueError(f"{row.at}: db_id {name!r} is not the name of a database")
-    for root in (file.parent, file.parent.parent):
-        for folder in FOLDERS:
-            for suffix, engine in ENGINES.items():
-                found = root / folder / name / f"{name}{suffix}"
-                if found.is_file():
-                    return Database(engine, path=str(found.resolve()))
-    return Database("sqlite", path=str((file.parent / "database" / name / f"{name}.sqlite").resolve()))
+    folders = [root / folder for root in (file.parent, file.parent.parent) for folder in FOLDERS]
+    missing = Database("sqlite", path=str((file.parent / "database" / name / f"{name}.sqlite").resolve()))
+    return database_files.find(folders, name) or missing
 
 
 def _first(folder: Path, names: tuple[str, ...]) -> Path | None:

@@ -7,7 +7,8 @@ from envs.prompt import messages
 from envs.sql_env import SqlEnv
 from policy.availability import SEEDLING
 from policy.corpus import chats
-from policy.generate import complete, prompt_text
+from policy.chat import prompt_text
+from policy.generate import complete
 from policy.held_out import examine
 from policy.load import load_policy, load_tokenizer
 

@@ -126,8 +126,14 @@ def test_data_built_by_the_library_datasets_counts_as_cached(tmp_path: Path) -> 
 
 
 def test_a_path_for_the_data_asks_nothing_of_the_hub(tmp_path: Path) -> None:
-    assert stand_in.hub_dataset("gretel", None) == GRETEL
-    assert stand_in.hub_dataset("gretel", str(tmp_path)) is None and stand_in.hub_dataset("worlds", None) is None
+    assert stand_in.why_no_data("gretel", str(tmp_path), hub_is_silent=True) is None
+    assert stand_in.why_no_data("worlds", None, hub_is_silent=True) is None
+
+
+def test_data_that_only_a_path_can_give_is_missing_without_one(tmp_path: Path) -> None:
+    absent = stand_in.why_no_data("bird", None, hub_is_silent=False)
+    assert absent is not None and "needs task_path" in absent.reason and "train_databases" in absent.reason
+    assert stand_in.why_no_data("bird", str(tmp_path), hub_is_silent=False) is None
 
 
 def test_what_was_typed_is_kept_and_said(tmp_path: Path, groups: Path) -> None:

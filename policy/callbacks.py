@@ -7,8 +7,6 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from policy.run_folder import RunFolder, append_json
 
-SHOWN = ("reward", "rewards/execution_match/mean", "frac_reward_zero_std", "completions/mean_length", "kl", "grad_norm")
-
 
 class MetricsFile(TrainerCallback):
     """Writes what the trainer logs, as it logs it, beside the step and the seconds since the run started."""
@@ -30,10 +28,10 @@ class MetricsFile(TrainerCallback):
 
 
 class Progress(TrainerCallback):
-    """One line a logging step: where it is, what it earns, how long it will still take."""
+    """One line a logging step: where it is, the `shown` numbers, how long it will still take."""
 
-    def __init__(self) -> None:
-        self._started, self._first = 0.0, 0
+    def __init__(self, *shown: str) -> None:
+        self._shown, self._started, self._first = shown, 0.0, 0
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._started, self._first = time.monotonic(), state.global_step
@@ -46,15 +44,15 @@ class Progress(TrainerCallback):
         logs: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
-        if not state.is_world_process_zero or not logs or "reward" not in logs:
+        if not state.is_world_process_zero or not any(name in (logs or {}) for name in self._shown):
             return
         done = max(1, state.global_step - self._first)
         pace = (time.monotonic() - self._started) / done
         left = pace * (state.max_steps - state.global_step)
         told = "  ".join(
-            f"{name.split('/')[-2] if name.endswith('/mean') else name.split('/')[-1]} {logs[name]:.4g}"
-            for name in SHOWN
-            if logs.get(name) is not None
+            f"{name.split('/')[-2] if name.endswith('/mean') else name.split('/')[-1]} {value:.4g}"
+            for name in self._shown
+            if (value := (logs or {}).get(name)) is not None
         )
         print(
             f"step {state.global_step}/{state.max_steps}  {told}  {pace:.1f} s/step  {duration(left)} left", flush=True

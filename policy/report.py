@@ -1,27 +1,28 @@
 """Before and after, question by question: a table for the console, `report.md` and `summary.json`."""
 
 import json
-
-from transformers import TrainerState
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import rewards
 from policy.config import Resolved
 from policy.held_out import Examination
+from policy.questions import Questions
 from policy.run_folder import RunFolder
 from rewards.paired import Difference, Interval, accuracy, paired_difference
-from rl.config import GrpoRun
-from rl.data import Questions
 
 
 def compare(
-    resolved: Resolved[GrpoRun],
+    resolved: Resolved[Any],
     questions: Questions,
     before: Examination,
     after: Examination,
-    state: TrainerState,
     folder: RunFolder,
+    notes: Sequence[str],
+    facts: Mapping[str, Any],
 ) -> None:
-    """Print the table and write it beside the run."""
+    """Print the table and write it beside the run. `notes` are lines below it, `facts` join `summary.json`."""
     difference = paired_difference(before.scores, after.scores)
     lines = [
         *(
@@ -35,7 +36,7 @@ def compare(
     ]
     for name in rewards.NAMES:
         one, two = ([rewards.load(name)(r) for r in e.rollouts] for e in (before, after))
-        if name == "twin_match" and not resolved.own.twins:
+        if name == "twin_match" and not resolved["twins"]:
             continue
         if name != "execution_match" and any(s is not None for s in one):
             lines.append(_row(f"mean {name}", accuracy(one), accuracy(two), paired_difference(one, two)))
@@ -47,18 +48,18 @@ def compare(
         if any(s is not None for s in one):
             count = sum(s is not None for s in one)
             lines.append(_row(f"accuracy, {kind} ({count})", accuracy(one), accuracy(two), paired_difference(one, two)))
-    lines += ["", _verdict(difference), questions.summary()]
+    lines += ["", _verdict(difference), *notes, questions.summary()]
     text = "\n".join(lines)
     print(f"\n{text}\n\npolicy, rollouts, metrics and answers: {folder.path}", flush=True)
     (folder.path / "report.md").write_text(f"# {folder.path.name}\n\n{text}\n", encoding="utf-8")
     summary = {
         "stand_in": resolved.stand_in,
-        "steps": state.global_step,
         "questions": difference.pairs,
-        "before": before.accuracy().mean,
-        "after": after.accuracy().mean,
+        "before": asdict(before.accuracy()),
+        "after": asdict(after.accuracy()),
         "difference": {name: getattr(difference, name) for name in ("mean", "low", "high", "gained", "lost", "p")},
         "unscored": difference.unscored,
+        **facts,
     }
     (folder.path / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 

@@ -6,13 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import cast
 
 from envs import tasks
+from envs.admission import Admission
 from envs.example import Example
-from envs.sql_env import SqlEnv
+from envs.sampling import By, Sampled, sample
 from policy.config import ConfigError
 from policy.run_folder import append_json
-from rl.config import GrpoRun
+from policy.task_fields import TaskFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,18 @@ class Questions:
             append_json(path, {"example": identifier, "reason": reason})
 
 
-def load_splits(run: GrpoRun, seed: int) -> tuple[list[Example], list[Example], list[Example]]:
-    """The shuffled train split, the held-out split, and what is only looked at.
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """The shuffled train split, the held-out split, what is only looked at, and how train was sampled, if it was."""
+
+    train: list[Example]
+    held_out: list[Example]
+    rest: list[Example]
+    sampled: Sampled | None
+
+
+def load_splits(run: TaskFields, seed: int) -> Splits:
+    """The splits of a task as a run uses them. Raises ConfigError where the task has not what is asked for.
 
     Cut to `train_size` and `held_out_size`. Where the whole task is trained on, its remaining golds are executed too,
     so that a broken ruler is known before the run and not after it.
@@ -62,6 +74,10 @@ def load_splits(run: GrpoRun, seed: int) -> tuple[list[Example], list[Example], 
     for name, found in (("train", train), (run.held_out_split, held_out)):
         if not found:
             raise ConfigError(f"the {name} split of task {run.task} is empty")
+    sampled = None
+    if run.sample is not None:
+        sampled = sample(train, cast(By, run.sample["by"]), float(run.sample["share"]), seed)
+        train = list(sampled.kept)
     Random(seed).shuffle(train)
     # The held-out questions are the same for every seed, so that runs can be compared question by question.
     Random(0).shuffle(held_out)
@@ -70,26 +86,27 @@ def load_splits(run: GrpoRun, seed: int) -> tuple[list[Example], list[Example], 
         rest += held_out[run.held_out_size :] if run.held_out_size else []
         with suppress(ValueError):  # a task need not have a third split
             rest += tasks.load(run.task, "test" if run.held_out_split == "validation" else "validation", run.task_path)
-    return train[: run.train_size], held_out[: run.held_out_size], rest
+    return Splits(train[: run.train_size], held_out[: run.held_out_size], rest, sampled)
 
 
 def admit(
-    env: SqlEnv,
+    admission: Admission,
     train: Sequence[Example],
     held_out: Sequence[Example],
     tokens: Callable[[Example], int],
     most_tokens: int | None,
+    teaching: bool = False,
 ) -> Questions:
-    """Execute every gold in `env` and measure every prompt."""
-    admission = env.admit()
+    """What of the splits can be used, every gold executed and every prompt measured. A gold that runs and cannot grade
+    an answer stays in train where it is only taught (`teaching`)."""
     kept = {example.id for example in admission.kept}
-    graded = [example for example in (*train, *held_out) if example.id in kept]
-    fits = {example.id for example in graded if most_tokens is None or tokens(example) <= most_tokens}
-    chosen = [tuple(e for e in part if e.id in fits) for part in (train, held_out)]
+    usable = [[e for e in train if e.id in kept or (teaching and e.id in admission.ran)]]
+    usable += [[e for e in held_out if e.id in kept]]
+    fitting = [tuple(e for e in part if most_tokens is None or tokens(e) <= most_tokens) for part in usable]
     return Questions(
-        train=chosen[0],
-        held_out=chosen[1],
+        train=fitting[0],
+        held_out=fitting[1],
         golds=len(admission.kept) + len(admission.quarantined),
         quarantined=admission.quarantined,
-        too_long=len(graded) - len(fits),
+        too_long=sum(map(len, usable)) - sum(map(len, fitting)),
     )

@@ -1,0 +1,119 @@
+"""The one place where text becomes what a policy reads: the prompt, and the prompt with the answer it is taught.
+
+Supervised fine-tuning, reinforcement learning and evaluation read the same prompt, token for token: the taught tokens
+are the prompt's own, then the answer's, tokenised apart as generation would write them, then the token that stops.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import TemplateError
+from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+from envs.example import Example
+from envs.prompt import Style, answer, messages
+
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'assistant' %}SQL:\n{{ message['content'] }}{{ eos_token }}"
+    "{% else %}{{ message['content'] }}\n\n{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}SQL:\n{% endif %}"
+)
+"""For a base model whose tokenizer has no chat template: the same messages as plain text, ended by its end of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """`ids` is prompt and answer; the loss is on `ids[answer_at:]`, the answer and the one token that stops it."""
+
+    ids: list[int]
+    answer_at: int
+
+    def labels(self) -> list[int]:
+        """The ids with -100, which the loss passes over, in place of the prompt."""
+        return [-100] * self.answer_at + self.ids[self.answer_at :]
+
+
+def prompt_text(
+    tokenizer: PreTrainedTokenizerBase, example: Example, style: Style, template: Mapping[str, Any] | None = None
+) -> str:
+    """The chat prompt as the policy sees it; `template` goes to the chat template (enable_thinking ...)."""
+    return _render(tokenizer, messages(example, style), True, template)
+
+
+def tokens_of(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """The ids of a rendered text. A chat template writes its own first token, so none is added."""
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert isinstance(ids, list)
+    return ids
+
+
+def taught(
+    tokenizer: PreTrainedTokenizerBase, example: Example, style: Style, template: Mapping[str, Any] | None = None
+) -> Taught:
+    """The prompt and the gold answer. Raises ValueError when the chat template writes the prompt in another way once
+    it is answered, for then no policy could be asked as it was taught, or writes no token after the answer."""
+    prompt = prompt_text(tokenizer, example, style, template)
+    said = answer(example, style)
+    whole = _render(tokenizer, [*messages(example, style), *said], False, template)
+    if not whole.startswith(prompt):
+        raise ValueError(
+            f"the chat template of {tokenizer.name_or_path} writes the prompt of {example.id} in another way once it "
+            "is answered, so what is taught would not be what is asked. Set chat_template_kwargs "
+            "({enable_thinking: false} for Qwen3), or use a model whose template keeps the prompt"
+        )
+    rest = whole[len(prompt) :]
+    content = said[0]["content"]
+    if content not in rest:
+        raise ValueError(
+            f"the chat template of {tokenizer.name_or_path} does not write the answer of {example.id} as it stands"
+        )
+    end = rest.index(content) + len(content)
+    asked, spoken, after = (tokens_of(tokenizer, text) for text in (prompt, rest[:end], rest[end:]))
+    ending = _until_special(tokenizer, after)
+    if not ending:
+        raise ValueError(
+            f"the chat template of {tokenizer.name_or_path} writes no special token after an answer, so the policy "
+            "would never learn to stop"
+        )
+    return Taught([*asked, *spoken, *ending], len(asked))
+
+
+def stop_tokens(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None = None) -> list[int]:
+    """Every id that ends an answer: the tokenizer's end of text, those of the model's generation config, and the token
+    its chat template writes after an answer (Gemma's end of turn is in neither)."""
+    exchange = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    after = tokens_of(tokenizer, _render(tokenizer, exchange, False, None).rpartition("b")[2])
+    found = {*_until_special(tokenizer, after)[-1:], tokenizer.eos_token_id}
+    known = getattr(model, "generation_config", None)
+    if isinstance(known, GenerationConfig) and known.eos_token_id is not None:
+        found |= {known.eos_token_id} if isinstance(known.eos_token_id, int) else set(known.eos_token_id)
+    return sorted(found - {None})
+
+
+def _until_special(tokenizer: PreTrainedTokenizerBase, after: list[int]) -> list[int]:
+    """What a template writes after an answer, up to and with the first special token, which stops generation; empty
+    where it writes none."""
+    special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special} | {*tokenizer.all_special_ids}
+    stop = next((at for at, token in enumerate(after) if token in special), -1)
+    return after[: stop + 1]
+
+
+def _render(
+    tokenizer: PreTrainedTokenizerBase,
+    chat: list[dict[str, str]],
+    asks: bool,
+    template: Mapping[str, Any] | None,
+) -> str:
+    """A chat as text; `asks` adds what opens an answer. Where a template knows no system role, the system's message
+    stands at the head of the user's (Gemma 1 and 2)."""
+    told = {"tokenize": False, "add_generation_prompt": asks} | dict(template or {})
+    try:
+        text = tokenizer.apply_chat_template(chat, **told)
+    except TemplateError:
+        system, user, *rest = chat
+        joined = {"role": "user", "content": f"{system['content']}\n\n{user['content']}"}
+        text = tokenizer.apply_chat_template([joined, *rest], **told)
+    assert isinstance(text, str)
+    return text

@@ -1,0 +1,112 @@
+"""What a policy is taught: the train split as token ids with the loss on the answer, the over-long left out by count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from envs import tasks
+from envs.example import Example
+from envs.sampling import Sampled
+from envs.sql_env import SqlEnv
+from policy.config import ConfigError, Resolved
+from policy.questions import Questions, Splits, admit
+from sft.config import SftRun
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from policy.chat import Taught
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """`train` and `validation` as ids, in the order of their examples; `answered` are validation questions that are
+    answered as well. `too_long` counts what max_length left out of both, `sampled` says what was left out on purpose."""
+
+    questions: Questions
+    train: "tuple[Taught, ...]"
+    validation: "tuple[Taught, ...]"
+    answered: tuple[Example, ...]
+    too_long: int
+    sampled: Sampled | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one epoch, without padding."""
+        return sum(len(one.ids) for one in self.train)
+
+    def summary(self, max_length: int | None) -> str:
+        """One paragraph for the console and the report."""
+        text = self.questions.summary()
+        if self.validation:
+            text += f" Loss is measured on {len(self.validation):,} validation questions"
+            text += f", of which {len(self.answered):,} are answered." if self.answered else "."
+        if self.too_long:
+            text += f" {self.too_long:,} were longer than max_length {max_length} and left out whole."
+        return text
+
+
+def load_validation(run: SftRun, held_out: Sequence[Example]) -> list[Example]:
+    """Questions to watch the training by: validation without what is held out for the report."""
+    try:
+        found = tasks.load(run.task, "validation", run.task_path)
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"eval_strategy asks for a validation split of task {run.task}: {error}") from error
+    reported = {example.id for example in held_out}
+    found = [example for example in found if run.held_out_split != "validation" or example.id not in reported]
+    Random(0).shuffle(found)
+    if not found:
+        raise ConfigError(
+            f"task {run.task} has no validation question left beside the {len(held_out):,} held-out ones: lower "
+            "held_out_size, or write held_out_split: test, or eval_strategy: no"
+        )
+    return found[: run.validation_size]
+
+
+def prepare(
+    resolved: Resolved[SftRun],
+    env: SqlEnv,
+    splits: Splits,
+    validation: Sequence[Example],
+    tokenizer: "PreTrainedTokenizerBase",
+) -> Lessons:
+    """Execute every gold, tokenise what is taught, leave out what is too long. Raises ConfigError when nothing is left,
+    or when the chat template cannot be taught."""
+    from policy.chat import prompt_text, taught, tokens_of
+
+    run, template, longest = resolved.own, resolved["chat_template_kwargs"], resolved["max_length"]
+    admission = env.admit()
+    questions = admit(
+        admission,
+        splits.train,
+        splits.held_out,
+        lambda example: len(tokens_of(tokenizer, prompt_text(tokenizer, example, run.prompt, template))),
+        run.max_prompt_tokens,
+        teaching=True,
+    )
+    watched = [example for example in validation if example.id in admission.ran]
+    try:
+        lessons, watch = (
+            [taught(tokenizer, example, run.prompt, template) for example in part]
+            for part in (questions.train, watched)
+        )
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    kept, kept_watch = (
+        [one for one in part if longest is None or len(one.ids) <= longest] for part in (lessons, watch)
+    )
+    if not kept:
+        raise ConfigError(
+            f"none of the {len(lessons):,} training examples is left: the shortest has "
+            f"{min((len(one.ids) for one in lessons), default=0)} tokens and max_length is {longest}"
+        )
+    gradable = {example.id for example in admission.kept}
+    answered = [example for example in watched if example.id in gradable][: run.validation_answers]
+    too_long = len(lessons) + len(watch) - len(kept) - len(kept_watch)
+    return Lessons(questions, tuple(kept), tuple(kept_watch), tuple(answered), too_long, splits.sampled)
+
+
+def rows(lessons: Sequence["Taught"]) -> list[dict[str, Any]]:
+    """As TRL's trainer takes what is tokenised already: `input_ids`, and `labels` with -100 where there is no loss."""
+    return [{"input_ids": one.ids, "labels": one.labels()} for one in lessons]

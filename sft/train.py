@@ -1,0 +1,154 @@
+"""Supervised fine-tuning on a text-to-SQL task with TRL's trainer: full, LoRA, QLoRA or prompt tuning, one command.
+
+    python -m sft.train --config configs/sft_lora_r16.yaml
+    python -m sft.train --config configs/sft_lora_r16.yaml --dry_run
+    python -m sft.train --config configs/sft_seedling_full.yaml --learning_rate 3e-4 --output_dir runs/hotter
+
+The loss is on the answer and the token that stops it. Held-out questions are answered greedily before and after, in
+the very prompts that are taught; what a step costs in time and memory is measured and written beside the run.
+"""
+
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envs.example import Example
+from envs.execution import Limits
+from envs.sandbox import unconfined
+from envs.sandbox.golds import default_folder
+from envs.sql_env import SqlEnv
+from policy.config import Resolved, exit_with_sentence
+from policy.notice import notice
+from policy.questions import load_splits
+from sft.config import SftRun, method, resolve
+from sft.data import Lessons, load_validation, prepare
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from policy.held_out import Examination
+    from policy.run_folder import RunFolder
+    from sft.trainer import AnsweringSFTTrainer
+
+
+def main(argv: Sequence[str]) -> None:
+    resolved = resolve(argv)
+    if told := notice(resolved):
+        print(told, flush=True)
+    run = resolved.own
+    splits = load_splits(run, resolved["seed"])
+    validation = load_validation(run, splits.held_out) if resolved["eval_strategy"] != "no" else []
+    with SqlEnv(
+        list({e.id: e for e in (*splits.train, *splits.held_out, *validation, *splits.rest)}.values()),
+        workers=run.sandbox_workers,
+        limits=Limits(seconds=run.sql_timeout),
+        comparison=run.comparison,
+        twins=run.twins,
+        cache=default_folder(),
+    ) as env:
+        tokenizer = _tokenizer(resolved)
+        lessons = prepare(resolved, env, splits, validation, tokenizer)
+        print(lessons.summary(resolved["max_length"]), flush=True)
+        if splits.sampled:
+            print(splits.sampled.markdown(), flush=True)
+        if told := unconfined(env.confinement):
+            print(told, flush=True)
+        if run.dry_run:
+            from sft.dry_run import show
+
+            show(resolved, lessons, tokenizer)
+            return
+        _run(resolved, lessons, env, tokenizer)
+
+
+def _tokenizer(resolved: Resolved[SftRun]) -> "PreTrainedTokenizerBase":
+    from policy.load import load_tokenizer
+
+    tokenizer = load_tokenizer(resolved["model_name_or_path"])
+    if resolved["chat_template_path"]:
+        tokenizer.chat_template = Path(resolved["chat_template_path"]).read_text(encoding="utf-8")
+    return tokenizer
+
+
+def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
+    from peft import PeftModel
+
+    from policy.chat import stop_tokens
+    from policy.checkpoints import forget_after, last_whole, step_of
+    from policy.measures import Measures
+    from policy.report import compare
+    from policy.run_folder import describe_machine, open_run
+    from sft.build import build
+
+    run = resolved.own
+    folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), run.resume)
+    folder.write_environment(
+        describe_machine()
+        | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
+    )
+    checkpoint = last_whole(folder.checkpoints) if run.resume else None
+    if run.resume:
+        forget_after(folder.metrics, step_of(checkpoint) if checkpoint else -1)
+    else:
+        lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
+    measures = Measures()
+    trainer = build(resolved, lessons, env, tokenizer, folder, measures)
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    with model.disable_adapter() if isinstance(model, PeftModel) else nullcontext():
+        before = _examine("before", resolved, lessons.questions.held_out, env, trainer, folder)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if trainer.state.global_step == 0:
+        raise RuntimeError("the trainer took no step: nothing was learned, so there is nothing to report")
+    cost = measures.found(model, trainer.state, len(lessons.train), lessons.tokens)
+    if getattr(model, "generation_config", None):
+        model.generation_config.eos_token_id = stop_tokens(tokenizer, model)
+    trainer.save_model(str(folder.policy))
+    tokenizer.save_pretrained(folder.policy)
+    after = _examine("after", resolved, lessons.questions.held_out, env, trainer, folder)
+    facts = {
+        "method": method(resolved),
+        "steps": trainer.state.global_step,
+        "best_step": trainer.state.best_global_step,
+        "best_metric": trainer.state.best_metric,
+        "measures": cost,
+    }
+    notes = [*_cost_in_words(cost), *([f"\n{lessons.sampled.markdown()}\n"] if lessons.sampled else [])]
+    compare(resolved, lessons.questions, before, after, folder, notes, facts)
+
+
+def _examine(
+    name: str,
+    resolved: Resolved[SftRun],
+    questions: Sequence[Example],
+    env: SqlEnv,
+    trainer: "AnsweringSFTTrainer",
+    folder: "RunFolder",
+) -> "Examination":
+    """Answer the held-out questions, and keep the answers."""
+    from sft.build import answers
+
+    print(f"answering {len(questions):,} held-out questions greedily, {name} training ...", flush=True)
+    found = answers(resolved, questions, env, trainer)
+    found.save(folder.evaluations / f"{name}.jsonl", {"stand_in": resolved.stand_in, "decoding": "greedy"})
+    return found
+
+
+def _cost_in_words(cost: dict[str, Any]) -> list[str]:
+    """What the training cost, for the report."""
+    memory = f"{cost['peak_rss_mib']:,.0f} MiB of memory at most"
+    if "peak_vram_mib" in cost:
+        memory = f"{cost['peak_vram_mib']:,.0f} MiB of GPU memory at most"
+    share = 100 * cost["trainable_parameters"] / cost["parameters"]
+    text = f"{cost['trainable_parameters']:,} of {cost['parameters']:,} parameters trained ({share:.3g}%), {memory}"
+    if cost["samples_per_second"] is not None:
+        text += (
+            f", {cost['samples_per_second']:.1f} samples/s and {cost['tokens_per_second']:,.0f} tokens/s in training"
+        )
+    return [f"{text}."]
+
+
+if __name__ == "__main__":
+    with exit_with_sentence():
+        main(sys.argv[1:])

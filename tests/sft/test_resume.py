@@ -1,0 +1,113 @@
+"""A run that is killed and resumed ends with the very weights of one that was left alone, whatever is trained."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from transformers import Qwen3Config, Qwen3ForCausalLM
+
+from policy.checkpoints import forget_after, last_whole
+from policy.load import load_tokenizer
+from sft.train import main
+
+LORA = "--use_peft true --lora_target_modules all-linear --lora_r 4 --lora_dropout 0.1"
+METHODS = {
+    "full": "",
+    "lora": LORA,
+    "qlora": f"{LORA} --load_in_4bit true --use_bnb_nested_quant true",
+    "prompt": "--prompt_tuning random --num_virtual_tokens 4 --learning_rate 0.1",
+}
+RUN = """
+task: worlds
+train_size: 96
+held_out_size: 4
+learning_rate: 1e-2
+per_device_train_batch_size: 4
+gradient_accumulation_steps: 2
+num_train_epochs: 3
+max_new_tokens: 2
+max_length: 1024
+logging_steps: 1
+save_steps: 4
+save_total_limit: 1
+eval_strategy: steps
+eval_steps: 4
+validation_size: 4
+load_best_model_at_end: true
+metric_for_best_model: perplexity
+"""
+"""36 steps over three epochs, checkpoints in the middle of an epoch, the best of them reloaded at the end."""
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A policy of two layers and random weights."""
+    folder = tmp_path_factory.mktemp("small")
+    tokenizer = load_tokenizer("policy/seedling")
+    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = Qwen3Config(
+        vocab_size=len(tokenizer), num_key_value_heads=1, head_dim=16, tie_word_embeddings=True, **size
+    )
+    Qwen3ForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def weights(run: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted((run / "policy").glob("*.safetensors"))}
+
+
+def logged(run: Path) -> list[dict[str, float]]:
+    """What the run logged, without what time tells."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if "second" not in k and "runtime" not in k} for line in lines]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_killed_and_resumed_the_weights_are_the_same_to_the_bit(
+    method: str, small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "sft_small.yaml"
+    config.write_text(f"model_name_or_path: {small_model}\n{RUN}")
+    left_alone, killed = tmp_path / "left_alone", tmp_path / "killed"
+    asked = ["--config", str(config), *METHODS[method].split()]
+    main([*asked, "--output_dir", str(left_alone), "--run_name", "small"])
+    command = [sys.executable, "-m", "sft.train", *asked, "--output_dir", str(killed), "--run_name", "small"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        metrics = killed / "metrics.jsonl"
+        if metrics.is_file() and '"step": 14,' in metrics.read_text():
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.005)
+    _, told = process.communicate()
+    assert process.returncode == -signal.SIGKILL, told.decode()[-2000:]
+    main([*asked, "--output_dir", str(killed), "--run_name", "small", "--resume"])
+    assert len(weights(left_alone)) == 1
+    assert weights(killed) == weights(left_alone)
+    assert [line for line in logged(killed) if "loss" in line] == [
+        line for line in logged(left_alone) if "loss" in line
+    ]
+
+
+def test_a_torn_checkpoint_is_passed_over_and_removed(tmp_path: Path) -> None:
+    for step, state in ((4, '{"global_step": 4}'), (8, '{"global_step": 8}'), (12, '{"global_st'), (16, None)):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        if state is not None:
+            (tmp_path / f"checkpoint-{step}/trainer_state.json").write_text(state)
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["checkpoint-4", "checkpoint-8"]
+    assert last_whole(tmp_path / "nothing") is None
+
+
+def test_what_was_logged_after_the_checkpoint_is_logged_once(tmp_path: Path) -> None:
+    metrics = tmp_path / "metrics.jsonl"
+    metrics.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"st')
+    forget_after(metrics, 2)
+    assert metrics.read_text() == '{"step": 1}\n{"step": 2}\n'
