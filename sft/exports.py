@@ -43,14 +43,22 @@ class Reference:
 def at_once(out: Path) -> Generator[Path]:
     """A temporary folder beside `out` that becomes it at the end; after an error nothing is left."""
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
+    with _writing(out):
         partial.mkdir(parents=True)
+    try:
         yield partial
-        partial.replace(out)  # onto an empty folder too
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror or error}.") from error
+        with _writing(out):
+            partial.replace(out)  # onto an empty folder too
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _writing(out: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be written: {error.strerror or error}.") from error
 
 
 def write_all(

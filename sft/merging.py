@@ -1,6 +1,6 @@
 """An adapter merged into its full-precision base, in float32, and checked: the logits must be those of before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,13 +110,12 @@ def _on_quantised_base(policy: TrainedPolicy, asked: Sequences) -> torch.Tensor:
 
 def _no_tied_targets(policy: TrainedPolicy, adapted: PeftModel) -> None:
     """LoRA on a matrix that is both input and output embedding changes one of the two; merged, it would change both."""
-    model: Any = adapted.get_base_model()
+    whole: Any = adapted
+    model = whole.get_base_model()
     if not model.config.get_text_config().tie_word_embeddings:
         return
     shared = model.get_input_embeddings().weight.data_ptr()
-    modules: Any = adapted.named_modules()  # pyright: ignore[reportUnknownMemberType]
-    named: Iterable[tuple[str, Any]] = modules
-    for name, module in named:
+    for name, module in whole.named_modules():
         if LoraLayer in type(module).__mro__ and module.get_base_layer().weight.data_ptr() == shared:
             where = name.rpartition(".")[2]
             raise ConfigError(

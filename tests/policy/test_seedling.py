@@ -6,8 +6,8 @@ from envs import tasks
 from envs.prompt import messages
 from envs.sql_env import SqlEnv
 from policy.availability import SEEDLING
-from policy.corpus import chats
 from policy.chat import prompt_text
+from policy.corpus import chats
 from policy.generate import complete
 from policy.held_out import examine
 from policy.load import load_policy, load_tokenizer

@@ -67,6 +67,19 @@ def logged(run: Path) -> list[dict[str, float]]:
     return [{k: v for k, v in line.items() if "second" not in k and "runtime" not in k} for line in lines]
 
 
+def kill_at(step: int, command: list[str], metrics: Path) -> None:
+    """Start it, and kill it as soon as it has logged that step."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and process.poll() is None:
+        if metrics.is_file() and f'"step": {step},' in metrics.read_text():
+            break
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    _, told = process.communicate()
+    assert process.returncode == -signal.SIGKILL, told.decode()[-2000:]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_killed_and_resumed_the_weights_are_the_same_to_the_bit(
@@ -78,22 +91,29 @@ def test_killed_and_resumed_the_weights_are_the_same_to_the_bit(
     asked = ["--config", str(config), *METHODS[method].split()]
     main([*asked, "--output_dir", str(left_alone), "--run_name", "small"])
     command = [sys.executable, "-m", "sft.train", *asked, "--output_dir", str(killed), "--run_name", "small"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        metrics = killed / "metrics.jsonl"
-        if metrics.is_file() and '"step": 14,' in metrics.read_text():
-            process.send_signal(signal.SIGKILL)
-            break
-        time.sleep(0.005)
-    _, told = process.communicate()
-    assert process.returncode == -signal.SIGKILL, told.decode()[-2000:]
+    kill_at(2, command, killed / "metrics.jsonl")  # before the first checkpoint
+    kill_at(14, [*command, "--resume"], killed / "metrics.jsonl")  # between two of them
     main([*asked, "--output_dir", str(killed), "--run_name", "small", "--resume"])
     assert len(weights(left_alone)) == 1
     assert weights(killed) == weights(left_alone)
     assert [line for line in logged(killed) if "loss" in line] == [
         line for line in logged(left_alone) if "loss" in line
     ]
+
+
+@pytest.mark.slow
+def test_a_run_that_gets_worse_stops_early_and_keeps_its_best_policy(small_model: Path, tmp_path: Path) -> None:
+    config = tmp_path / "sft_small.yaml"
+    config.write_text(f"model_name_or_path: {small_model}\n{RUN}")
+    run = tmp_path / "run"
+    ruinous = "--learning_rate 1 --warmup_steps 8 --max_grad_norm 100 --eval_steps 2 --save_steps 2"
+    main(["--config", str(config), *ruinous.split(), "--early_stopping_patience", "2", "--output_dir", str(run)])
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["steps"] < 36 and summary["best_step"] == summary["steps"] - 4
+    best = run / f"checkpoints/checkpoint-{summary['best_step']}/model.safetensors"
+    assert weights(run)["model.safetensors"] == best.read_bytes()
+    perplexities = [line["eval_perplexity"] for line in logged(run) if "eval_perplexity" in line]
+    assert summary["best_metric"] == min(perplexities)
 
 
 def test_a_torn_checkpoint_is_passed_over_and_removed(tmp_path: Path) -> None:
