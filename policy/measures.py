@@ -3,6 +3,7 @@
 import resource
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,8 @@ def forget_peak() -> None:
     """From now on the peak is counted anew, where the system can do that."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
-    try:
+    with suppress(OSError):  # not Linux, or not allowed: the peak is then that of the whole process
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        pass  # not Linux, or not allowed: the peak is then that of the whole process
 
 
 def peak_memory() -> dict[str, Any]:

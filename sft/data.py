@@ -1,4 +1,4 @@
-"""What a policy is taught: the train split as token ids with the loss on the answer, the over-long left out by count."""
+"""What a policy is taught: the train split as token ids with the loss on the answer, what is over-long left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """`train` and `validation` as ids, in the order of their examples; `answered` are validation questions that are
-    answered as well. `too_long` counts what max_length left out of both, `sampled` says what was left out on purpose."""
+    answered as well. `too_long` counts what max_length left out of both, `sampled` says what was on purpose."""
 
     questions: Questions
     train: "tuple[Taught, ...]"

@@ -100,8 +100,8 @@ def test_generation_stops_at_the_token_that_ends_an_answer(name: str) -> None:
 
 def test_a_template_that_rewrites_the_prompt_once_it_is_answered_is_refused() -> None:
     tokenizer = load_tokenizer("policy/seedling")
-    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
-        "{% if add_generation_prompt %}<think>{% endif %}<|im_end|>"
+    opens = "{% if add_generation_prompt %}<think>{% endif %}<|im_end|>"
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}{% endfor %}" + opens
     with pytest.raises(ValueError, match="writes the prompt of 1 in another way"):
         taught(tokenizer, EXAMPLES[0], "strict")
 
