@@ -14,6 +14,6 @@ def rows_of(dataset: str, split: str) -> list[Row]:
     except OSError as error:  # no network and no cache, or the hub said no
         raise FileNotFoundError(
             f"{dataset} is neither in the cache nor to be had from the hub ({error}); "
-            "download it once where there is a network, or put its file beside the databases"
+            "download it once where there is a network, or give a local copy by task_path"
         ) from error
     return [Row(f"{dataset} {split}, row {i}", values) for i, values in enumerate(found, 1)]

@@ -1,7 +1,7 @@
 """The questions of a run: loaded, shuffled, their gold executed, the ungradable and the over-long left out by name."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,10 @@ from typing import cast
 from envs import tasks
 from envs.admission import Admission
 from envs.example import Example
+from envs.execution import Limits
 from envs.sampling import By, Sampled, sample
+from envs.sandbox.golds import default_folder
+from envs.sql_env import SqlEnv
 from policy.config import ConfigError
 from policy.run_folder import append_json
 from policy.task_fields import TaskFields
@@ -87,6 +90,18 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
         with suppress(ValueError):  # a task need not have a third split
             rest += tasks.load(run.task, "test" if run.held_out_split == "validation" else "validation", run.task_path)
     return Splits(train[: run.train_size], held_out[: run.held_out_size], rest, sampled)
+
+
+def environment(run: TaskFields, examples: Iterable[Example]) -> SqlEnv:
+    """The environment that executes and judges them as the run asks, each example once; what golds return is kept."""
+    return SqlEnv(
+        list({example.id: example for example in examples}.values()),
+        workers=run.sandbox_workers,
+        limits=Limits(seconds=run.sql_timeout),
+        comparison=run.comparison,
+        twins=run.twins,
+        cache=default_folder(),
+    )
 
 
 def admit(

@@ -13,13 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from envs.execution import Limits
 from envs.sandbox import unconfined
-from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from policy.config import Resolved, exit_with_sentence
 from policy.notice import notice
-from policy.questions import Questions, admit, load_splits
+from policy.questions import Questions, admit, environment, load_splits
 from rl.config import GrpoRun, check_train_set, resolve
 
 if TYPE_CHECKING:
@@ -40,14 +38,7 @@ def main(argv: Sequence[str]) -> None:
     run = resolved.own
     splits = load_splits(run, resolved["seed"])
     check_train_set(resolved, len(splits.train))
-    with SqlEnv(
-        [*splits.train, *splits.held_out, *splits.rest],
-        workers=run.sandbox_workers,
-        limits=Limits(seconds=run.sql_timeout),
-        comparison=run.comparison,
-        twins=run.twins,
-        cache=default_folder(),
-    ) as env:
+    with environment(run, (*splits.train, *splits.held_out, *splits.rest)) as env:
         tokenizer = _tokenizer(resolved)
         from policy.chat import prompt_text, tokens_of
 

@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envs.example import Example
-from envs.execution import Limits
 from envs.sandbox import unconfined
-from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from policy.config import Resolved, exit_with_sentence
 from policy.notice import notice
-from policy.questions import load_splits
+from policy.questions import environment, load_splits
 from sft.config import SftRun, method, resolve
 from sft.data import Lessons, load_validation, prepare
 
@@ -40,14 +38,7 @@ def main(argv: Sequence[str]) -> None:
     run = resolved.own
     splits = load_splits(run, resolved["seed"])
     validation = load_validation(run, splits.held_out) if resolved["eval_strategy"] != "no" else []
-    with SqlEnv(
-        list({e.id: e for e in (*splits.train, *splits.held_out, *validation, *splits.rest)}.values()),
-        workers=run.sandbox_workers,
-        limits=Limits(seconds=run.sql_timeout),
-        comparison=run.comparison,
-        twins=run.twins,
-        cache=default_folder(),
-    ) as env:
+    with environment(run, (*splits.train, *splits.held_out, *validation, *splits.rest)) as env:
         tokenizer = _tokenizer(resolved)
         lessons = prepare(resolved, env, splits, validation, tokenizer)
         print(lessons.summary(resolved["max_length"]), flush=True)

@@ -12,11 +12,11 @@ import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from envs.example import Database, Engine, Example
+from envs.hub import rows_of
 from envs.rows import SUFFIXES, Row, read
 from envs.schema import schema_of
 from envs.splits import divide
@@ -33,7 +33,7 @@ SEED = 42
 def load(split: Split, path: str | None = None) -> list[Example]:
     """The examples of one split, in a fixed order."""
     if path is None:
-        rows = _from_hub("test" if split == "test" else "train")
+        rows = rows_of(HUB_DATASET, "test" if split == "test" else "train")
         return [_example(row) for row in (rows if split == "test" else _seeds_part(rows, split))]
     given = Path(path)
     if not given.exists():
@@ -73,19 +73,6 @@ def _seeds_part(rows: Sequence[Row], split: Split) -> list[Row]:
     held_out = math.ceil(VALIDATION_SHARE * len(rows))
     taken = order[:held_out] if split == "validation" else order[held_out:]
     return [rows[int(i)] for i in taken]
-
-
-def _from_hub(split: str) -> list[Row]:
-    import datasets  # pyright: ignore[reportMissingTypeStubs]
-
-    try:
-        found: Any = datasets.load_dataset(HUB_DATASET, split=split)  # pyright: ignore[reportUnknownMemberType]
-    except OSError as error:  # no network and no cache, or the hub said no
-        raise FileNotFoundError(
-            f"{HUB_DATASET} is neither in the cache nor to be had from the hub ({error}); "
-            "download it once where there is a network, or give a local copy as task_path"
-        ) from error
-    return [Row(f"{HUB_DATASET} {split}, row {i}", values) for i, values in enumerate(found, 1)]
 
 
 def _file(folder: Path, start: str) -> Path | None:
