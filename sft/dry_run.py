@@ -106,10 +106,12 @@ def bracketed(one: Taught, tokenizer: "PreTrainedTokenizerBase") -> str:
 
 
 def _pieces(one: Taught, tokenizer: "PreTrainedTokenizerBase") -> tuple[str, list[str]]:
-    """The prompt as text, and each taught token as text. Decoded to the end, so that no character is torn."""
+    """The prompt as text, and each taught token as text; a character of several tokens stands whole at its last."""
     pieces: list[str] = []
+    told = ""
     for end in range(one.answer_at + 1, len(one.ids) + 1):
-        before = "".join(pieces)
         text = tokenizer.decode(one.ids[one.answer_at : end], clean_up_tokenization_spaces=False)
-        pieces.append(text[len(before) :] if text.startswith(before) else "")
+        torn = text.endswith("\ufffd")
+        pieces.append("" if torn else text[len(told) :])
+        told = told if torn else text
     return tokenizer.decode(one.ids[: one.answer_at], clean_up_tokenization_spaces=False), pieces

@@ -52,7 +52,9 @@ def test_the_ground_floors_name_no_training_stack(package: str) -> None:
         assert not imports(file.read_text(encoding="utf-8")) & HEAVY, f"{file} must stay importable without torch"
 
 
-@pytest.mark.parametrize("module", ["rewards", "envs.sql_env", "rl.config", "sft.config", "sft.merge", "envs.explore"])
+@pytest.mark.parametrize(
+    "module", ["rewards", "envs.sql_env", "rl.config", "sft.config", "sft.merge.__main__", "envs.explore"]
+)
 def test_importing_it_loads_neither_torch_nor_trl(module: str) -> None:
     asked = f"import sys, {module}; print(sorted({HEAVY!r} & sys.modules.keys()))"
     told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)

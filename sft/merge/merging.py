@@ -14,8 +14,8 @@ from policy.availability import folder_of
 from policy.config_error import ConfigError
 from policy.load import load_policy
 from policy.model_fields import ModelFields
-from sft.probe import LogitGap, Sequences, gap, logits, sequences
-from sft.trained_policy import TrainedPolicy
+from sft.merge.probe import LogitGap, Sequences, gap, logits, sequences
+from sft.merge.trained_policy import TrainedPolicy
 
 THRESHOLD = 1e-3
 """Largest difference of a float32 logit that a merge may make. Rounding makes about 1e-5 at logits of 30; a merge in

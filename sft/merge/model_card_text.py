@@ -9,9 +9,9 @@ from envs import tasks
 from policy import yaml_file
 from policy.availability import folder_of
 from rewards.paired import Interval
-from sft import licences
-from sft.trained_policy import TrainedPolicy
-from sft.variant_table import share
+from sft.merge import licences
+from sft.merge.trained_policy import TrainedPolicy
+from sft.merge.variant_table import share
 
 METHOD = (
     "learning_rate", "num_train_epochs", "max_steps", "per_device_train_batch_size", "gradient_accumulation_steps",

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 class Hub(BaseHTTPRequestHandler):

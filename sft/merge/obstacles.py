@@ -5,7 +5,7 @@ from pathlib import Path
 
 from policy.availability import folder_of, is_folder, why_no_model
 from policy.config_error import ConfigError
-from sft.trained_policy import TrainedPolicy, base_config
+from sft.merge.trained_policy import TrainedPolicy, base_config
 
 PROMPTS = {"PROMPT_TUNING", "MULTITASK_PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING", "CPT", "CARTRIDGE"}
 """peft's kinds of adapter that are read before the prompt and change no weight."""

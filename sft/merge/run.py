@@ -15,12 +15,12 @@ from policy.chat import prompt_text
 from policy.config_error import ConfigError
 from policy.load import load_tokenizer
 from policy.run_folder import describe_machine
-from sft import hub, latency, model_card, variant_table
-from sft.export_request import Asked, Request
-from sft.exports import Export, at_once, write_all
-from sft.merging import THRESHOLD, Merged
-from sft.probe import PROMPTS
-from sft.variant_scores import Asking, Row, evaluate, subjects
+from sft.merge import hub, latency, model_card, variant_table
+from sft.merge.exports import Export, at_once, write_all
+from sft.merge.merging import THRESHOLD, Merged
+from sft.merge.probe import PROMPTS
+from sft.merge.request import Asked, Request
+from sft.merge.variant_scores import Asking, Row, evaluate, subjects
 
 
 def run(request: Request, questions: Asked) -> None:

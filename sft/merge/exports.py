@@ -13,11 +13,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from policy.chat import stop_tokens
 from policy.config_error import ConfigError
 from policy.load import load_policy
-from sft import variants
-from sft.merging import THRESHOLD, Merged, merge, to_device
-from sft.obstacles import check_disk
-from sft.probe import LogitGap, Sequences, gap, logits, sequences
-from sft.trained_policy import TrainedPolicy
+from sft.merge import variants
+from sft.merge.merging import THRESHOLD, Merged, merge, to_device
+from sft.merge.obstacles import check_disk
+from sft.merge.probe import LogitGap, Sequences, gap, logits, sequences
+from sft.merge.trained_policy import TrainedPolicy
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from rewards.paired import Difference, Interval
 
 if TYPE_CHECKING:
-    from sft.exports import Export
-    from sft.variant_scores import Row
+    from sft.merge.exports import Export
+    from sft.merge.variant_scores import Row
 
 
 def megabytes(size: int) -> str:

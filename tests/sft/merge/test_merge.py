@@ -12,11 +12,11 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig, Qwen3Config, 
 
 from policy.config import ConfigError
 from policy.load import load_policy, load_tokenizer
-from sft import merging
-from sft.merge import main
-from sft.obstacles import check_disk
+from sft.merge import merging
+from sft.merge.__main__ import main
+from sft.merge.obstacles import check_disk
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 IDS = torch.arange(5, 45)[None]
 
@@ -190,7 +190,7 @@ def test_exports_that_cannot_fit_are_refused(tmp_path):
 
 
 def test_help_needs_no_torch_and_an_error_is_one_line():
-    asked = "import sys; from sft.merge import parser; parser().format_help(); print('torch' in sys.modules)"
+    asked = "import sys; from sft.merge.__main__ import parser; parser().format_help(); print('torch' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True).strip() == "False"
     done = subprocess.run(
         [sys.executable, "-m", "sft.merge", "--policy", "nowhere"], cwd=ROOT, capture_output=True, text=True

@@ -10,8 +10,8 @@ import torch
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from policy.config_error import ConfigError
-from sft.merging import to_device
-from sft.trained_policy import TrainedPolicy
+from sft.merge.merging import to_device
+from sft.merge.trained_policy import TrainedPolicy
 
 getLogger("bitsandbytes.autograd._functions").setLevel("ERROR")  # it says at every product that int8 takes float16
 PLAIN = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

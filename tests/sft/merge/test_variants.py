@@ -11,9 +11,9 @@ from transformers import AutoModelForCausalLM
 from policy.availability import SEEDLING
 from policy.config import ConfigError
 from policy.load import load_policy, load_tokenizer
-from sft import variants
-from sft.latency import measure
-from sft.merge import main
+from sft.merge import variants
+from sft.merge.__main__ import main
+from sft.merge.latency import measure
 
 IDS = torch.arange(5, 45)[None]
 

@@ -7,9 +7,9 @@ import pytest
 from huggingface_hub import ModelCard
 
 from rewards.paired import Interval, accuracy
-from sft import licences
-from sft.model_card import Facts, write
-from sft.trained_policy import TrainedPolicy
+from sft.merge import licences
+from sft.merge.model_card import Facts, write
+from sft.merge.trained_policy import TrainedPolicy
 
 BEFORE, AFTER = accuracy([1.0] * 40 + [0.0] * 60), accuracy([1.0] * 55 + [0.0] * 45)
 SUMMARY = {

@@ -15,11 +15,11 @@ from envs.sql_env import SqlEnv
 from policy.chat import prompt_text
 from policy.held_out import examine
 from rewards.paired import Difference, Interval, paired_difference
-from sft import variants
-from sft.exports import Export
-from sft.latency import Latency, measure
-from sft.merging import on_base, quantisation, to_device
-from sft.trained_policy import TrainedPolicy
+from sft.merge import variants
+from sft.merge.exports import Export
+from sft.merge.latency import Latency, measure
+from sft.merge.merging import on_base, quantisation, to_device
+from sft.merge.trained_policy import TrainedPolicy
 
 WIDEST = ("fp32", "bf16", "fp16", "int8", "nf4")
 """The first of these that was exported is the reference."""

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from envs.prompt import STYLES
 from policy.config_error import ConfigError, exit_with_sentence
-from sft import hub
-from sft.export_request import Request, load_questions
-from sft.obstacles import check_out, check_weights
-from sft.trained_policy import TrainedPolicy, base_config, find
-from sft.variant_names import NAMES, OF_DTYPE
+from sft.merge import hub
+from sft.merge.obstacles import check_out, check_weights
+from sft.merge.request import Request, load_questions
+from sft.merge.trained_policy import TrainedPolicy, base_config, find
+from sft.merge.variant_names import NAMES, OF_DTYPE
 
 FEWEST = 30
 """Questions for --evaluate: fewer give no 95th percentile of a latency and no accuracy worth a row."""
@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> None:
     questions = load_questions(request)
     if request.push_to_hub:
         hub.check(request.push_to_hub)
-    from sft.export_run import run
+    from sft.merge.run import run
 
     run(request, questions)
 

@@ -10,10 +10,10 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData, try_to_load_fr
 
 from policy.availability import folder_of
 from rewards.paired import Interval
-from sft.model_card_text import figures, hub_dataset, hub_name, in_run, origin, terms, versions
-from sft.trained_policy import TrainedPolicy
-from sft.variant_names import LABELS
-from sft.variant_table import megabytes, share
+from sft.merge.model_card_text import figures, hub_dataset, hub_name, in_run, origin, terms, versions
+from sft.merge.trained_policy import TrainedPolicy
+from sft.merge.variant_names import LABELS
+from sft.merge.variant_table import megabytes, share
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from envs import tasks
 from envs.example import Example
 from envs.prompt import Style
 from policy.config_error import ConfigError
-from sft.trained_policy import TrainedPolicy
+from sft.merge.trained_policy import TrainedPolicy
 
 BUNDLED = "worlds"
 """The task whose prompts stand in where a run's own cannot be had and nobody asked for an evaluation."""
