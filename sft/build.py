@@ -19,7 +19,7 @@ from sft.adapter import adapter
 from sft.config import SftRun
 from sft.data import Lessons, rows
 from sft.sft_fields import SftFields
-from sft.trainer import AnsweringSFTTrainer
+from sft.trainer import AnsweringSFTTrainer, CountGoesOn
 
 SHOWN = ("loss", "mean_token_accuracy", "grad_norm", "eval_loss", "eval_perplexity", "eval_execution_accuracy")
 """What the console tells of a step."""
@@ -61,6 +61,7 @@ def build(
         quantization_config=get_quantization_config(model_config),
         callbacks=callbacks,
     )
+    trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     if lessons.answered:
         trainer.answer = lambda: answers(resolved, lessons.answered, env, trainer).accuracy()

@@ -1,13 +1,18 @@
-"""TRL's SFT trainer, with one override: an evaluation also says perplexity and, when asked, execution accuracy.
+"""TRL's SFT trainer, with two overrides.
 
-transformers chooses the best checkpoint and stops early by what `evaluation_loop` returns (5.17), so that is where a
-number must be added which is to decide.
+An evaluation also says perplexity and, when asked, execution accuracy: transformers chooses the best checkpoint and
+stops early by what `evaluation_loop` returns (5.17), so that is where a number must be added which is to decide.
+
+A resumed run goes on counting tokens where it was: TRL (1.16) keeps its count in no checkpoint, transformers' state has
+a place for one.
 """
 
 import math
 from collections.abc import Callable
 from typing import Any
 
+from torch import nn
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTTrainer
 
@@ -31,3 +36,17 @@ class AnsweringSFTTrainer(SFTTrainer):
             output.metrics[f"{prefix}_execution_accuracy_low"] = found.low
             output.metrics[f"{prefix}_execution_accuracy_high"] = found.high
         return output
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        self.state.num_input_tokens_seen = self._total_train_tokens
+        super()._save_checkpoint(model, trial)
+
+
+class CountGoesOn(TrainerCallback):
+    """Gives the trainer back its count of tokens once the state of a checkpoint is read."""
+
+    def __init__(self, trainer: AnsweringSFTTrainer) -> None:
+        self._trainer = trainer
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._trainer._total_train_tokens = state.num_input_tokens_seen
