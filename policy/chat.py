@@ -6,6 +6,7 @@ are the prompt's own, then the answer's, tokenised apart as generation would wri
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateError
@@ -95,9 +96,15 @@ def stop_tokens(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | Non
 def _until_special(tokenizer: PreTrainedTokenizerBase, after: list[int]) -> list[int]:
     """What a template writes after an answer, up to and with the first special token, which stops generation; empty
     where it writes none."""
-    special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special} | {*tokenizer.all_special_ids}
+    special = _special(tokenizer)
     stop = next((at for at, token in enumerate(after) if token in special), -1)
     return after[: stop + 1]
+
+
+@lru_cache(maxsize=4)
+def _special(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return frozenset(added | {*tokenizer.all_special_ids})
 
 
 def _render(

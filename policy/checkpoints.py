@@ -4,6 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+from policy.config_error import ConfigError
+from policy.run_folder import RunFolder
+
 STATE = "trainer_state.json"
 """The last file that transformers writes into a checkpoint, before it deletes an older one (5.17, `_save_checkpoint`):
 one that holds it, whole, is whole."""
@@ -14,10 +17,13 @@ def step_of(checkpoint: Path) -> int:
 
 
 def is_whole(checkpoint: Path) -> bool:
+    """Raises ConfigError when it cannot be read, which does not make it torn."""
     try:
         json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return False
+    except OSError as error:
+        raise ConfigError(f"{checkpoint} cannot be read: {error.strerror}. Nothing was changed.") from error
     return True
 
 
@@ -30,6 +36,20 @@ def last_whole(folder: Path) -> Path | None:
         else:
             shutil.rmtree(checkpoint)
     return max(whole, key=step_of, default=None)
+
+
+def go_on(folder: RunFolder) -> Path | None:
+    """The checkpoint that a run is resumed from, its log cut back to it. None, said aloud, where there is none: the run
+    then begins again, and what it had logged is kept beside."""
+    checkpoint = last_whole(folder.checkpoints)
+    if checkpoint is not None:
+        print(f"resuming at step {step_of(checkpoint)}", flush=True)
+        forget_after(folder.metrics, step_of(checkpoint))
+        return checkpoint
+    print(f"there is no whole checkpoint in {folder.checkpoints}: the run begins again at step 0", flush=True)
+    if folder.metrics.is_file():
+        folder.metrics.replace(folder.metrics.with_name("metrics_before_resume.jsonl"))
+    return None
 
 
 def forget_after(metrics: Path, step: int) -> None:

@@ -46,8 +46,11 @@ def updates(resolved: Resolved[Any], signs: tuple[str, ...] = SIGNS) -> dict[str
         half = (True, "this CPU multiplies bfloat16 in hardware, so autocast trains two to three times faster")
     if resolved["optim"].startswith("paged_") or resolved["optim"].endswith(("_8bit", "_bnb")):
         wanted["optim"] = ("adamw_torch", f"{reason}, and {resolved['optim']} keeps its state on a GPU")
-    if "packing" in resolved.fields and resolved["packing"]:
-        wanted["packing"] = (False, f"{reason}, and no attention here keeps packed samples apart")
+    for key in ("packing", "padding_free", "eval_packing"):
+        if key in resolved.fields and resolved[key]:
+            wanted[key] = (False, f"{reason}, and no attention here keeps packed samples apart")
+    if (resolved["attn_implementation"] or "").startswith(("flash_attention", "kernels-community/")):
+        wanted["attn_implementation"] = (None, f"{reason}, and {resolved['attn_implementation']} is made for GPUs")
     return wanted | {
         "use_cpu": (True, reason),
         "bf16": half,

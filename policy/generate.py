@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from peft import PeftModel
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from policy.chat import stop_tokens
 
@@ -23,7 +23,8 @@ def complete(
 ) -> list[list[str]]:
     """`samples` completions for each prompt, in the order of the prompts. Temperature 0 is greedy (one sample).
 
-    The model's mode and cache setting are left as they were found.
+    Nothing else decides: what a model's own generation config adds (Qwen2.5 punishes repetition, and with it every name
+    in the schema) is left aside. The model's mode and that config are left as they were found.
     """
     found: list[list[str]] = [[] for _ in prompts]
     was_training = model.training
@@ -36,6 +37,9 @@ def complete(
         if temperature > 0
         else {"do_sample": False, "temperature": None, "top_k": None, "top_p": None}
     )
+    config = model.generation_config
+    its_own = dict(config.__dict__)
+    config.__dict__.update(GenerationConfig().__dict__)
     for chosen in _batches(tokenizer, prompts, batch_size, padded=not _has_virtual_tokens(model)):
         inputs = tokenizer(
             [prompts[at] for at in chosen],
@@ -56,6 +60,8 @@ def complete(
         texts = tokenizer.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         for at, text in enumerate(texts):
             found[chosen[at // max(1, samples)]].append(text)
+    config.__dict__.clear()
+    config.__dict__.update(its_own)
     model.train(was_training)
     return found
 
@@ -67,14 +73,15 @@ def _has_virtual_tokens(model: PreTrainedModel | PeftModel) -> bool:
 def _batches(
     tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], most: int, padded: bool
 ) -> Iterator[list[int]]:
-    """Places of prompts of like length together, at most `most` at a time; of the same length if not `padded`.
+    """Places of prompts of like length together, at most `most` at a time, the longest first, so that what is too much
+    for the memory is known at once; of the same length if not `padded`.
 
     peft (0.21) puts virtual tokens before the padding and drops the position ids, so that a padded prompt would stand
     further from them than it was taught to.
     """
     lengths = [len(ids) for ids in tokenizer(list(prompts), add_special_tokens=False)["input_ids"]] if prompts else []
     batch: list[int] = []
-    for at in sorted(range(len(prompts)), key=lambda place: lengths[place]):
+    for at in sorted(range(len(prompts)), key=lambda place: -lengths[place]):
         if batch and (len(batch) == most or not (padded or lengths[at] == lengths[batch[0]])):
             yield batch
             batch = []

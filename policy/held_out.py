@@ -17,6 +17,7 @@ from envs.sql_env import SqlEnv
 from envs.verdict import CONTRACT
 from policy.chat import prompt_text
 from policy.generate import complete
+from policy.run_folder import write_whole
 from rewards.paired import Interval, accuracy
 
 
@@ -36,10 +37,8 @@ class Examination:
 
     def save(self, path: Path, facts: dict[str, Any]) -> None:
         """One JSON line a question: what was written, what the database and the comparison said, every reward."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
-            for rollout in self.rollouts:
-                file.write(json.dumps(row(rollout) | facts, ensure_ascii=False) + "\n")
+        lines = (json.dumps(row(rollout) | facts, ensure_ascii=False) for rollout in self.rollouts)
+        write_whole(path, "".join(f"{line}\n" for line in lines))
 
 
 def row(rollout: Rollout) -> dict[str, Any]:

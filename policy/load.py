@@ -9,7 +9,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from policy.availability import folder_of
+from policy.availability import base_of, folder_of
 from policy.chat import PLAIN_TEMPLATE
 from policy.config_error import ConfigError
 
@@ -25,10 +25,12 @@ def locate(name: str) -> str:
     return str(folder) if folder.exists() else name
 
 
-def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+def load_tokenizer(name: str, revision: str = "main") -> PreTrainedTokenizerBase:
     """The tokenizer, padding on the left as generation needs, with a pad token and, for a base model, a plain chat
     template."""
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(locate(name), padding_side="left")
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        locate(name), padding_side="left", revision=revision
+    )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.chat_template is None:
@@ -58,6 +60,8 @@ def policy_to_train(config: "ModelConfig", folder: Path) -> str:
         merged = adapted.merge_and_unload()
         partial = folder.with_name(f"{folder.name}.partial")
         merged.save_pretrained(partial)
+        with_tokenizer = name if (Path(name) / "tokenizer_config.json").is_file() else base_of(name)
+        load_tokenizer(with_tokenizer).save_pretrained(partial)
         partial.rename(folder)
     return str(folder)
 

@@ -25,22 +25,32 @@ def parameters(model: nn.Module) -> dict[str, int]:
 
 
 class Measures(TrainerCallback):
-    """Watches a training. `found(...)` afterwards: seconds inside steps only, so that evaluations do not count."""
+    """Watches a training. `found(...)` afterwards: time and memory of its steps alone, evaluations left out."""
 
     def __init__(self) -> None:
         self._inside, self._begun, self._steps = 0.0, 0.0, 0
         self._epoch_before: float | None = None
+        self._peak: dict[str, float] = {}
+        self._other_work = True
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._epoch_before = float(state.epoch or 0.0)
-        forget_peak()
 
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        if self._other_work:
+            forget_peak()
+        self._other_work = False
         self._begun = time.monotonic()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()  # what was only asked of the GPU belongs to this step
         self._inside += time.monotonic() - self._begun
         self._steps += 1
+        self._peak = {name: max(found, self._peak.get(name, 0.0)) for name, found in peak_memory().items()}
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._other_work = True
 
     def found(self, model: nn.Module, state: TrainerState, examples: int, tokens: int) -> dict[str, Any]:
         """Of this process's part of the run. `examples` and `tokens` are those of one epoch."""
@@ -51,7 +61,7 @@ class Measures(TrainerCallback):
             "steps_measured": self._steps,
             "samples_per_second": round(epochs * examples / seconds, 3) if self._inside else None,
             "tokens_per_second": round(epochs * tokens / seconds, 1) if self._inside else None,
-            **peak_memory(),
+            **(self._peak or peak_memory()),
         }
 
 
@@ -63,9 +73,9 @@ def forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def peak_memory() -> dict[str, Any]:
+def peak_memory() -> dict[str, float]:
     """MiB at most since `forget_peak`: allocated on the GPU where there is one, and resident in this process."""
-    found: dict[str, Any] = {"peak_rss_mib": round(_peak_rss() / MIB, 1)}
+    found = {"peak_rss_mib": round(_peak_rss() / MIB, 1)}
     if torch.cuda.is_available():
         found["peak_vram_mib"] = round(torch.cuda.max_memory_allocated() / MIB, 1)
         found["peak_vram_reserved_mib"] = round(torch.cuda.max_memory_reserved() / MIB, 1)

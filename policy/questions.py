@@ -43,10 +43,12 @@ class Questions:
             )
         if self.too_long:
             text += f"; {self.too_long:,} prompts are longer than max_prompt_tokens and left out"
-        databases = len({e.schema_id for e in self.train}), len({e.schema_id for e in self.held_out})
+        trained, asked = ({e.schema_id for e in part} for part in (self.train, self.held_out))
+        others = f"{len(asked - trained):,} others" if asked - trained else ""
+        same = f"{len(asked & trained):,} of the same" if asked & trained else ""
         return (
-            f"{text}. Training on {len(self.train):,} questions over {databases[0]:,} databases, "
-            f"measuring on {len(self.held_out):,} held-out questions over {databases[1]:,} others."
+            f"{text}. Training on {len(self.train):,} questions over {len(trained):,} databases, measuring on "
+            f"{len(self.held_out):,} held-out questions over {' and '.join(filter(None, (others, same)))}."
         )
 
     def write_quarantine(self, path: Path) -> None:
@@ -118,6 +120,11 @@ def admit(
     usable = [[e for e in train if e.id in kept or (teaching and e.id in admission.ran)]]
     usable += [[e for e in held_out if e.id in kept]]
     fitting = [tuple(e for e in part if most_tokens is None or tokens(e) <= most_tokens) for part in usable]
+    if not fitting[1]:
+        raise ConfigError(
+            f"none of the {len(held_out):,} held-out questions is left: {len(held_out) - len(usable[1]):,} golds "
+            f"cannot grade an answer, the other prompts are longer than max_prompt_tokens {most_tokens}"
+        )
     return Questions(
         train=fitting[0],
         held_out=fitting[1],

@@ -9,7 +9,7 @@ import rewards
 from policy.config import Resolved
 from policy.held_out import Examination
 from policy.questions import Questions
-from policy.run_folder import RunFolder
+from policy.run_folder import RunFolder, write_whole
 from rewards.paired import Difference, Interval, accuracy, paired_difference
 
 
@@ -51,9 +51,12 @@ def compare(
     lines += ["", _verdict(difference), *notes, questions.summary()]
     text = "\n".join(lines)
     print(f"\n{text}\n\npolicy, rollouts, metrics and answers: {folder.path}", flush=True)
-    (folder.path / "report.md").write_text(f"# {folder.path.name}\n\n{text}\n", encoding="utf-8")
+    write_whole(folder.path / "report.md", f"# {folder.path.name}\n\n{text}\n")
     summary = {
         "stand_in": resolved.stand_in,
+        "task": resolved["task"],
+        "split": resolved["held_out_split"],
+        "prompt": resolved["prompt"],
         "questions": difference.pairs,
         "before": asdict(before.accuracy()),
         "after": asdict(after.accuracy()),
@@ -61,7 +64,7 @@ def compare(
         "unscored": difference.unscored,
         **facts,
     }
-    (folder.path / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    write_whole(folder.path / "summary.json", json.dumps(summary, indent=2) + "\n")
 
 
 def _row(name: str, before: Interval, after: Interval, change: Difference) -> str:

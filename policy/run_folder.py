@@ -60,11 +60,22 @@ class RunFolder:
     def evaluations(self) -> Path:
         return self.path / "eval"
 
-    def has_checkpoint(self) -> bool:
-        return any(self.checkpoints.glob("checkpoint-*"))
-
     def write_environment(self, facts: dict[str, Any]) -> None:
-        (self.path / "environment.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        """Of the run's beginning; what a resumed part ran on joins it under `resumed`."""
+        file = self.path / "environment.json"
+        if file.is_file():
+            first = json.loads(file.read_text(encoding="utf-8"))
+            facts = first | {"resumed": [*first.get("resumed", []), facts]}
+        write_whole(file, json.dumps(facts, indent=2) + "\n")
+
+    def begun(self) -> bool:
+        """Whether anything was learned in it; a start that failed leaves a folder that can be started in again."""
+        return self.metrics.is_file() or any(any(part.glob("*")) for part in (self.checkpoints, self.rollouts))
+
+    def others(self) -> list[str]:
+        """Names in the folder that no run puts there."""
+        own = {"config.yaml", "environment.json", "quarantine.jsonl", "rollouts", "checkpoints", "eval", "base"}
+        return sorted(file.name for file in self.path.iterdir() if file.name.removesuffix(".partial") not in own)
 
 
 def open_run(path: Path, config: str, resume: bool) -> RunFolder:
@@ -76,9 +87,9 @@ def open_run(path: Path, config: str, resume: bool) -> RunFolder:
     if path.is_file():
         raise ConfigError(f"output_dir {path} is a file; name a folder")
     if resume:
-        _same_config(folder, config)
+        same_config(folder, config)
         return folder
-    if path.is_dir() and any(path.iterdir()):
+    if path.is_dir() and (folder.begun() or folder.others()):
         raise ConfigError(
             f"{path} already holds a run; add --resume to continue it, or give this one its own folder with "
             f"--output_dir runs/ANOTHER_NAME"
@@ -86,13 +97,16 @@ def open_run(path: Path, config: str, resume: bool) -> RunFolder:
     try:
         for made in (path, folder.rollouts, folder.checkpoints, folder.evaluations):
             made.mkdir(parents=True, exist_ok=True)
-        folder.config.write_text(config, encoding="utf-8")
+        (path / "environment.json").unlink(missing_ok=True)
+        (path / "quarantine.jsonl").unlink(missing_ok=True)
+        write_whole(folder.config, config)
     except OSError as error:
         raise ConfigError(f"output_dir {path} cannot be written: {error.strerror}") from error
     return folder
 
 
-def _same_config(folder: RunFolder, config: str) -> None:
+def same_config(folder: RunFolder, config: str) -> None:
+    """Raises ConfigError where the folder's run was started with another config, or holds none."""
     if not folder.config.is_file():
         raise ConfigError(f"there is no run to resume in {folder.path}; leave --resume out to start one")
     before: dict[str, Any] = yaml_file.parse(folder.config.read_text(encoding="utf-8"))
@@ -134,6 +148,14 @@ def _git(*arguments: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def write_whole(path: Path, text: str) -> None:
+    """The file with this text, or as it was: a killed process or a full disk leaves no half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def append_json(path: Path, row: dict[str, Any]) -> None:

@@ -30,6 +30,7 @@ class TaskFields:
     held_out_size: Annotated[int | None, "held-out questions, answered before and after; null takes all"] = 250
     prompt: Annotated[Literal["strict", "loose"], "ask for SQL alone, or let the policy think first"] = "strict"
     max_prompt_tokens: Annotated[int | None, "leave out questions whose prompt is longer; null keeps all"] = None
+    answer_batch_size: Annotated[int, "held-out questions answered at a time; fewer need less memory"] = 64
     comparison: Annotated[Mode, "the verdict that scores and rewards read"] = "strict"
     twins: Annotated[bool, "try every right answer on fuzzed copies of its database too"] = False
     sandbox_workers: Annotated[int, "processes that execute SQL"] = 2
@@ -41,6 +42,9 @@ class TaskFields:
     dry_run: Annotated[bool, "print what would run, and leave"] = False
 
 
+OR_NULL = ("train_size", "held_out_size", "max_prompt_tokens")
+
+
 def task_can_be_asked(run: TaskFields) -> str | None:
     """What is wrong with these keys, as a sentence, or None."""
     if run.task not in tasks.NAMES:
@@ -48,10 +52,10 @@ def task_can_be_asked(run: TaskFields) -> str | None:
         return f"there is no task named {run.task!r}; envs/tasks/ has {', '.join(tasks.NAMES)}.{hint}"
     if run.task_path is not None and not Path(run.task_path).expanduser().exists():
         return f"task_path is {run.task_path!r}, and nothing is there. Write the path of the data of {run.task}."
-    for key in ("train_size", "held_out_size", "max_prompt_tokens", "sandbox_workers"):
+    for key in (*OR_NULL, "answer_batch_size", "sandbox_workers"):
         value = getattr(run, key)
         if value is not None and value < 1:
-            return f"{key} is {value}; it must be at least 1{'' if key == 'sandbox_workers' else ', or null'}."
+            return f"{key} is {value}; it must be at least 1{', or null' if key in OR_NULL else ''}."
     if not 0 < run.sql_timeout <= 600:
         return f"sql_timeout is {run.sql_timeout:g}; it must be above 0 and at most 600 seconds."
     return sample_can_be_drawn(run.sample)

@@ -67,10 +67,11 @@ def main(argv: Sequence[str]) -> None:
 def _tokenizer(resolved: Resolved[GrpoRun]) -> "PreTrainedTokenizerBase":
     from policy.load import load_tokenizer
 
-    return load_tokenizer(resolved["model_name_or_path"])
+    return load_tokenizer(resolved["model_name_or_path"], resolved["model_revision"])
 
 
 def _run(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
+    from policy.checkpoints import go_on
     from policy.report import compare
     from policy.run_folder import describe_machine, open_run
 
@@ -80,11 +81,12 @@ def _run(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
         describe_machine()
         | {"stand_in": resolved.stand_in, "questions": questions.summary(), "sandbox": env.confinement}
     )
+    checkpoint = go_on(folder) if run.resume else None
     if not run.resume:
         questions.write_quarantine(folder.path / "quarantine.jsonl")
     trainer = build(resolved, questions, env, tokenizer, folder)
     before = _examine("before", resolved, questions, env, trainer, folder)
-    trainer.train(resume_from_checkpoint=run.resume and folder.has_checkpoint())
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if trainer.state.global_step == 0:
         raise RuntimeError("the trainer took no step: nothing was learned, so there is nothing to report")
     trainer.save_model(str(folder.policy))
@@ -152,15 +154,17 @@ def _examine(
     from policy.held_out import examine
 
     print(f"answering {len(questions.held_out):,} held-out questions greedily, {name} training ...", flush=True)
-    found = examine(
-        trainer.accelerator.unwrap_model(trainer.model),
-        trainer.processing_class,
-        questions.held_out,
-        env,
-        resolved.own.prompt,
-        resolved["max_completion_length"],
-        template=resolved["chat_template_kwargs"],
-    )
+    with trainer.accelerator.autocast():  # the same arithmetic before and after
+        found = examine(
+            trainer.accelerator.unwrap_model(trainer.model),
+            trainer.processing_class,
+            questions.held_out,
+            env,
+            resolved.own.prompt,
+            resolved["max_completion_length"],
+            resolved.own.answer_batch_size,
+            resolved["chat_template_kwargs"],
+        )
     found.save(folder.evaluations / f"{name}.jsonl", {"stand_in": resolved.stand_in, "decoding": "greedy"})
     return found
 

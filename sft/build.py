@@ -1,9 +1,10 @@
 """TRL's trainer as an SFT config asks for it, and the policy in it answering questions."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from datasets import Dataset
-from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback, set_seed
+from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import ModelConfig, SFTConfig, get_quantization_config
 
 from envs.example import Example
@@ -34,26 +35,14 @@ def build(
     measures: Measures,
 ) -> AnsweringSFTTrainer:
     """The trainer, ready to train."""
-    run, metric = resolved.own, resolved["metric_for_best_model"]
-    model_config = ModelConfig(**resolved.given(ModelFields))
+    run, model_config = resolved.own, _model_config(resolved)
     start = policy_to_train(model_config, folder.path / "base")
-    given = resolved.given(SftFields) | {
-        "output_dir": str(folder.checkpoints),
-        "disable_tqdm": True,
-        "chat_template_path": None,  # the tokenizer has it already
-        "model_init_kwargs": loading(model_config, resolved["model_init_kwargs"]),
-        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
-        "max_length": resolved["max_length"] if resolved["packing"] else None,  # nothing is left that would be cut
-    }
-    if metric and given.get("greater_is_better") is None:
-        given["greater_is_better"] = not metric.endswith(("loss", "perplexity", "entropy"))
     callbacks: list[TrainerCallback] = [MetricsFile(folder), Progress(*SHOWN), measures]
     if run.early_stopping_patience is not None:
         callbacks.append(EarlyStoppingCallback(run.early_stopping_patience, run.early_stopping_threshold))
-    set_seed(resolved["seed"])  # TRL makes the adapter before transformers does this
     trainer = AnsweringSFTTrainer(
         model=start,
-        args=SFTConfig(**given),
+        args=arguments(resolved, folder.checkpoints),
         train_dataset=Dataset.from_list(rows(lessons.train)),
         eval_dataset=Dataset.from_list(rows(lessons.validation)) if lessons.validation else None,
         processing_class=tokenizer,
@@ -68,16 +57,38 @@ def build(
     return trainer
 
 
+def arguments(resolved: Resolved[SftRun], folder: Path) -> SFTConfig:
+    """TRL's own config, as the lab's asks for it. Raises ValueError on what only TRL and transformers refuse."""
+    metric = resolved["metric_for_best_model"]
+    given = resolved.given(SftFields) | {
+        "output_dir": str(folder),
+        "disable_tqdm": True,
+        "chat_template_path": None,  # the tokenizer has it already
+        "model_init_kwargs": loading(_model_config(resolved), resolved["model_init_kwargs"]),
+        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+        "max_length": resolved["max_length"] if resolved["packing"] else None,  # nothing is left that would be cut
+    }
+    if metric and given.get("greater_is_better") is None:
+        given["greater_is_better"] = not metric.endswith(("loss", "perplexity", "entropy"))
+    return SFTConfig(**given)
+
+
+def _model_config(resolved: Resolved[SftRun]) -> ModelConfig:
+    return ModelConfig(**resolved.given(ModelFields))
+
+
 def answers(
     resolved: Resolved[SftRun], questions: Sequence[Example], env: SqlEnv, trainer: AnsweringSFTTrainer
 ) -> Examination:
     """The questions answered greedily by the policy as it is now."""
-    return examine(
-        trainer.accelerator.unwrap_model(trainer.model),
-        trainer.processing_class,
-        questions,
-        env,
-        resolved.own.prompt,
-        resolved.own.max_new_tokens,
-        template=resolved.own.chat_template_kwargs,
-    )
+    with trainer.accelerator.autocast():  # the same arithmetic before and after, with an adapter and without
+        return examine(
+            trainer.accelerator.unwrap_model(trainer.model),
+            trainer.processing_class,
+            questions,
+            env,
+            resolved.own.prompt,
+            resolved.own.max_new_tokens,
+            resolved.own.answer_batch_size,
+            resolved.own.chat_template_kwargs,
+        )

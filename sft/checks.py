@@ -1,5 +1,6 @@
 """What an SFT config must satisfy beyond types: each check reads every key's value and says what is wrong, or None."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,13 @@ NOT_READ = {
     "eos_token": "the token that ends an answer is the one the chat template writes after it",
     "pad_token": "it is the tokenizer's own, or its end of text",
     "resume_from_checkpoint": "--resume continues the run from its own folder",
+    "save_only_model": "a checkpoint without its optimizer cannot be resumed",
     "shuffle_dataset": "the train split is shuffled by seed, and again in every epoch",
 }
 """Keys of TRL's that decide nothing here, each with what does."""
+
+METRICS = ("loss", "perplexity", "execution_accuracy", "mean_token_accuracy", "entropy")
+"""What an evaluation measures that can choose a policy."""
 
 CAN_PACK = ("flash_attention", "kernels-community/")
 """How the names of attention implementations begin that keep packed samples apart."""
@@ -46,6 +51,10 @@ def keys_are_read(values: Values, given: set[str]) -> str | None:
     for key, why in NOT_READ.items():
         if key in given and values[key] is not None:
             return f"{key} is not read: {why}."
+    if values["use_bnb_nested_quant"] and not values["load_in_4bit"]:
+        return "use_bnb_nested_quant would be ignored without load_in_4bit. Write load_in_4bit: true, or leave it out."
+    if values["validation_answers"] and values["eval_strategy"] == "no":
+        return "validation_answers would be ignored: eval_strategy is no. Write eval_strategy: steps, or leave it out."
     return None
 
 
@@ -60,9 +69,15 @@ def lengths(values: Values, given: set[str]) -> str | None:
 
 def packing_keeps_samples_apart(values: Values, given: set[str]) -> str | None:
     """Other attention looks from one packed sample into the next (trl 1.16 warns and trains on)."""
-    key = next((key for key in ("packing", "padding_free", "eval_packing") if values[key]), None)
+    if values["eval_packing"] and not values["packing"]:
+        return "eval_packing without packing has no length to fill. Write packing: true, or leave eval_packing out."
+    key = next((key for key in ("packing", "padding_free") if values[key]), None)
     if key is None:
         return None
+    if values["prompt_tuning"]:
+        return (
+            f"{key} and prompt_tuning: the virtual tokens stand before the first packed sample alone. Leave {key} out."
+        )
     used = values["attn_implementation"]
     if not (used or "").startswith(CAN_PACK):
         return (
@@ -107,18 +122,44 @@ def best_model_can_be_told(values: Values, given: set[str]) -> str | None:
                 f"load_best_model_at_end needs a checkpoint at each evaluation: save_strategy is "
                 f"{values['save_strategy']} and eval_strategy {values['eval_strategy']}. Write the same for both."
             )
-        if values["save_strategy"] == "steps":
-            every = values["eval_steps"] or values["logging_steps"]
-            if values["save_steps"] < every or values["save_steps"] % every:
-                return (
-                    f"load_best_model_at_end: save_steps ({values['save_steps']:g}) must be a multiple of eval_steps "
-                    f"({every:g})."
-                )
+        every = values["eval_steps"] or values["logging_steps"]
+        if values["save_strategy"] == "steps" and values["save_steps"] != every:
+            return (
+                f"load_best_model_at_end: save_steps ({values['save_steps']:g}) must be eval_steps ({every:g}), or the "
+                "best policy may have been seen and not saved. Write the same for both."
+            )
+    if metric and metric.removeprefix("eval_") not in METRICS:
+        return f"metric_for_best_model is {metric}; it must be one of {', '.join(METRICS)}."
     if metric and metric.removeprefix("eval_") == "execution_accuracy" and not values["validation_answers"]:
         return (
             "metric_for_best_model is execution_accuracy, and validation_answers is 0. Write how many validation "
             "questions are answered at each evaluation, such as validation_answers: 100."
         )
+    return None
+
+
+def numbers_can_be_computed(values: Values, given: set[str]) -> str | None:
+    """What transformers and bitsandbytes refuse once the model is loaded, told before."""
+    if values["bf16"] and values["fp16"]:
+        return "bf16 and fp16 are both true. Keep one of them."
+    if (values["load_in_4bit"] or values["load_in_8bit"]) and values["dtype"] in (None, "auto"):
+        return "dtype is auto, and quantised weights need to know what they are multiplied in. Write dtype: bfloat16."
+    flash = (values["attn_implementation"] or "").startswith(CAN_PACK)
+    if flash and values["dtype"] not in ("bfloat16", "float16"):
+        return (
+            f"attn_implementation {values['attn_implementation']} computes in half precision and dtype is "
+            f"{values['dtype']}. Write dtype: bfloat16, or attn_implementation: sdpa."
+        )
+    if values["lr_scheduler_type"] == "cosine_with_min_lr" and not values["lr_scheduler_kwargs"]:
+        return "lr_scheduler_type cosine_with_min_lr needs lr_scheduler_kwargs: {min_lr_rate: 0.1}."
+    return None
+
+
+def one_process(values: Values, given: set[str]) -> str | None:
+    """Several processes would each open the run's folder; this command has not learned to share it yet."""
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count > 1:
+        return f"sft.train runs in one process, and the launcher started {count}. Run python -m sft.train itself."
     return None
 
 
@@ -139,5 +180,7 @@ CHECKS = (
     template_is_a_file,
     best_model_can_be_told,
     best_is_the_right_way_up,
+    numbers_can_be_computed,
+    one_process,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

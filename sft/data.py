@@ -101,8 +101,15 @@ def prepare(
             f"none of the {len(lessons):,} training examples is left: the shortest has "
             f"{min((len(one.ids) for one in lessons), default=0)} tokens and max_length is {longest}"
         )
+    if validation and not kept_watch:
+        raise ConfigError(
+            f"none of the {len(validation):,} validation questions is left to measure a loss on: their golds do not "
+            f"run, or they are longer than max_length {longest}. Write eval_strategy: no to train without"
+        )
     gradable = {example.id for example in admission.kept}
     answered = [example for example in watched if example.id in gradable][: run.validation_answers]
+    if run.validation_answers and not answered:
+        raise ConfigError("no validation question has a gold that can grade an answer: write validation_answers: 0")
     too_long = len(lessons) + len(watch) - len(kept) - len(kept_watch)
     return Lessons(questions, tuple(kept), tuple(kept_watch), tuple(answered), too_long, splits.sampled)
 

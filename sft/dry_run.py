@@ -17,7 +17,7 @@ SHOWN = 2
 PALE, TAUGHT, END = "\033[2m", ("\033[30;42m", "\033[30;102m"), "\033[0m"
 """Of a terminal: what is read is pale, what is taught stands on green, token by token in two shades."""
 
-GIB = 1 << 30
+MIB, GIB = 1 << 20, 1 << 30
 
 
 def show(resolved: Resolved[SftRun], lessons: Lessons, tokenizer: "PreTrainedTokenizerBase") -> None:
@@ -69,19 +69,37 @@ def size(resolved: Resolved[SftRun], tokenizer: "PreTrainedTokenizerBase") -> st
         model: Any = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name))
         if wanted is not None:
             model = get_peft_model(model, wanted)
-    found = parameters(model)
+    found, moments = parameters(model), 2 if "8bit" in resolved["optim"] else 8
     trained, total = found["trainable_parameters"], found["parameters"]
+    weights, state = 0.0, trained * moments
+    for name, weight in model.named_parameters():
+        size = _bytes(resolved, model.get_submodule(name.rpartition(".")[0]), weight.requires_grad)
+        weights += size * weight.numel()
+        state += size * weight.numel() * weight.requires_grad
     if resolved["prompt_tuning"]:
         trained = _virtual_parameters(resolved, tokenizer, model)
-        total += trained
-    bits = 4.5 if resolved["load_in_4bit"] else 8 if resolved["load_in_8bit"] else 16
-    full = resolved["dtype"] in (None, "float32", "auto") and bits == 16
-    weights = (total - trained) * (32 if full else bits) / 8 + trained * 4
-    state = trained * (4 + (2 if "8bit" in resolved["optim"] else 8))
+        total, state = total + trained, trained * (4 + moments)
     return (
-        f"{trained:,} of {total:,} parameters are trained ({trained / total:.2%}); weights {weights / GIB:.2f} GiB, "
-        f"gradients and {resolved['optim']} {state / GIB:.2f} GiB, before activations"
+        f"{trained:,} of {total:,} parameters are trained ({trained / total:.2%}); weights {_memory(weights)}, "
+        f"gradients and {resolved['optim']} {_memory(state)}, before activations"
     )
+
+
+def _bytes(resolved: Resolved[SftRun], module: Any, trained: bool) -> float:
+    """Of one number in memory. bitsandbytes quantises linear layers except the output head, and TRL (1.16) holds an
+    adapter on quantised weights in bfloat16, any other in float32."""
+    from torch import nn
+
+    quantised = resolved["load_in_4bit"] or resolved["load_in_8bit"]
+    if trained and resolved["use_peft"]:
+        return 2 if quantised else 4
+    if quantised and isinstance(module, nn.Linear):
+        return 0.55 if resolved["load_in_4bit"] else 1
+    return 4 if resolved["dtype"] in (None, "float32") else 2
+
+
+def _memory(count: float) -> str:
+    return f"{count / GIB:.2f} GiB" if count >= GIB / 10 else f"{count / MIB:.1f} MiB"
 
 
 def _virtual_parameters(resolved: Resolved[SftRun], tokenizer: "PreTrainedTokenizerBase", model: Any) -> int:

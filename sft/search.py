@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policy.config_error import ConfigError, exit_with_sentence
-from sft.config import read
+from policy.run_folder import RunFolder, same_config
+from sft.config import resolve
 from sft.table import Row, row, table
 
 
@@ -45,7 +46,10 @@ class Trial:
 def search(config: Path, rates: Sequence[float], folder: Path, more: Sequence[str]) -> list[Row]:
     """The finished trials in the order of their rates. Raises ConfigError when one of them fails."""
     trials = [Trial(rate, folder / f"{rate:g}") for rate in sorted(set(rates))]
-    read([*trials[0].command(config, more)[3:]])  # a mistake is told now and not by every trial
+    for trial in trials:  # a mistake is told now, and not after a night of other trials
+        resolved = resolve([word for word in trial.command(config, more)[3:] if word != "--resume"])
+        if trial.finished:
+            same_config(RunFolder(trial.folder), resolved.to_yaml())
     for trial in trials:
         if trial.finished:
             continue
@@ -69,6 +73,8 @@ def verdict(rows: Sequence[Row]) -> str:
     """Which rate is chosen, and whether the choice stands on anything."""
     chosen = best(rows)
     text = f"Chosen: learning_rate {chosen.learning_rate:g}."
+    if chosen.stand_in:
+        text += " It is the stand-in's, and says nothing about the model that the config names."
     near = [f"{one.learning_rate:g}" for one in rows if one is not chosen and one.after["mean"] >= chosen.after["low"]]
     if near:
         text += f" Within its interval: {', '.join(near)}."
@@ -89,7 +95,12 @@ def main(argv: Sequence[str]) -> None:
         text = f"{table(rows)}\n\n{verdict(rows)}"
         print(text)
         (folder / "search.md").write_text(f"# {asked.config}\n\n{text}\n", encoding="utf-8")
-        chosen = {"config": str(asked.config), "learning_rate": best(rows).learning_rate, "overrides": more}
+        chosen = {
+            "config": str(asked.config),
+            "learning_rate": best(rows).learning_rate,
+            "stand_in": best(rows).stand_in,
+            "overrides": more,
+        }
         (folder / "search.json").write_text(json.dumps(chosen, indent=2) + "\n", encoding="utf-8")
 
 

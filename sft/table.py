@@ -11,8 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from policy import yaml_file
 from policy.config_error import ConfigError, exit_with_sentence
+from sft.sft_fields import SftFields
 
 HEAD = (
     "| run | method | learning rate | steps | trained | peak memory, MiB | train samples/s | perplexity "
@@ -37,7 +40,7 @@ class Row:
     before: dict[str, float]
     after: dict[str, float]
     difference: dict[str, float]
-    questions: int
+    questions: str
     stand_in: bool
     commit: str
 
@@ -61,9 +64,12 @@ def row(folder: Path) -> Row:
     absent = [name for name, file in files.items() if not file.is_file()]
     if absent:
         raise ConfigError(f"{folder} holds no {' and no '.join(absent)}: it is not a finished run of sft.train.")
-    summary: dict[str, Any] = json.loads(files["summary.json"].read_text(encoding="utf-8"))
-    environment: dict[str, Any] = json.loads(files["environment.json"].read_text(encoding="utf-8"))
-    config: dict[str, Any] = yaml_file.parse(files["config.yaml"].read_text(encoding="utf-8"))
+    try:
+        summary: dict[str, Any] = json.loads(files["summary.json"].read_text(encoding="utf-8"))
+        environment: dict[str, Any] = json.loads(files["environment.json"].read_text(encoding="utf-8"))
+        config: dict[str, Any] = yaml_file.parse(files["config.yaml"].read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        raise ConfigError(f"{folder} holds a file that cannot be read: {error}.") from error
     if "measures" not in summary:
         raise ConfigError(f"{folder} is a finished run, but not of sft.train: its summary.json has no measures.")
     cost = summary["measures"]
@@ -72,29 +78,30 @@ def row(folder: Path) -> Row:
     return Row(
         run=folder.name,
         method=summary["method"],
-        learning_rate=config.get("learning_rate", 2e-5),
+        learning_rate=config.get("learning_rate", SftFields.learning_rate),
         steps=summary["steps"],
         trainable_parameters=cost["trainable_parameters"],
         parameters=cost["parameters"],
         memory=cost["peak_rss_mib"] if vram is None else vram,
         memory_kind="RSS" if vram is None else "VRAM",
         samples_per_second=cost["samples_per_second"],
-        perplexity=last(folder / "metrics.jsonl", "eval_perplexity"),
+        perplexity=at(folder / "metrics.jsonl", "eval_perplexity", summary.get("best_step")),
         before=summary["before"],
         after=summary["after"],
         difference=summary["difference"],
-        questions=summary["questions"],
+        questions=f"{summary['questions']:,} questions of {summary['task']} ({summary['split']}, {summary['prompt']})",
         stand_in=summary["stand_in"],
         commit=commit,
     )
 
 
-def last(metrics: Path, name: str) -> float | None:
-    """The last value of a metric in `metrics.jsonl`, None where it was never logged."""
+def at(metrics: Path, name: str, step: int | None) -> float | None:
+    """A metric of `metrics.jsonl` at a step, or its last value where no step is given; None where it is not there."""
     found: float | None = None
     if metrics.is_file():
-        for line in metrics.read_text(encoding="utf-8").splitlines():
-            found = json.loads(line).get(name, found)
+        for line in map(json.loads, metrics.read_text(encoding="utf-8").splitlines()):
+            if step is None or line["step"] == step:
+                found = line.get(name, found)
     return found
 
 
@@ -104,10 +111,10 @@ def table(rows: Sequence[Row]) -> str:
     counts, commits = sorted({one.questions for one in rows}), sorted({one.commit for one in rows})
     lines.append(
         f"\nStrict execution accuracy in percent, greedy, 95% intervals (change: paired), "
-        f"{' or '.join(f'{count:,}' for count in counts)} held-out questions; commit {', '.join(commits) or 'unknown'}."
+        f"{' or '.join(counts)}, held out; commit {', '.join(commits) or 'unknown'}."
     )
     if len(counts) > 1:
-        lines.append("The runs did not answer the same number of questions: their accuracies are not comparable.")
+        lines.append("The runs did not answer the same questions: their accuracies are not comparable.")
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ The loss is on the answer and the token that stops it. Held-out questions are an
 the very prompts that are taught; what a step costs in time and memory is measured and written beside the run.
 """
 
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from envs.example import Example
 from envs.sandbox import unconfined
 from envs.sql_env import SqlEnv
-from policy.config import Resolved, exit_with_sentence
+from policy.config import ConfigError, Resolved, exit_with_sentence
 from policy.notice import notice
 from policy.questions import environment, load_splits
 from sft.config import SftRun, method, resolve
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from policy.held_out import Examination
+    from policy.measures import Measures
     from policy.run_folder import RunFolder
     from sft.trainer import AnsweringSFTTrainer
 
@@ -36,6 +38,7 @@ def main(argv: Sequence[str]) -> None:
     if told := notice(resolved):
         print(told, flush=True)
     run = resolved.own
+    _can_be_built(resolved)
     splits = load_splits(run, resolved["seed"])
     validation = load_validation(run, splits.held_out) if resolved["eval_strategy"] != "no" else []
     with environment(run, (*splits.train, *splits.held_out, *validation, *splits.rest)) as env:
@@ -54,10 +57,27 @@ def main(argv: Sequence[str]) -> None:
         _run(resolved, lessons, env, tokenizer)
 
 
+def _can_be_built(resolved: Resolved[SftRun]) -> None:
+    """What TRL and torch alone can tell, before any gold is executed. Raises ConfigError."""
+    import torch
+
+    from sft.build import arguments
+
+    if torch.cuda.device_count() > 1 and not resolved["use_cpu"]:
+        raise ConfigError(
+            f"{torch.cuda.device_count()} GPUs are visible, and sft.train uses one: start it with "
+            f"CUDA_VISIBLE_DEVICES=0 python -m sft.train --config {resolved.path}"
+        )
+    try:
+        arguments(resolved, Path(resolved["output_dir"]))
+    except (ValueError, KeyError, ImportError) as error:
+        raise ConfigError(f"{resolved.path}: {error}") from error
+
+
 def _tokenizer(resolved: Resolved[SftRun]) -> "PreTrainedTokenizerBase":
     from policy.load import load_tokenizer
 
-    tokenizer = load_tokenizer(resolved["model_name_or_path"])
+    tokenizer = load_tokenizer(resolved["model_name_or_path"], resolved["model_revision"])
     if resolved["chat_template_path"]:
         tokenizer.chat_template = Path(resolved["chat_template_path"]).read_text(encoding="utf-8")
     return tokenizer
@@ -66,47 +86,70 @@ def _tokenizer(resolved: Resolved[SftRun]) -> "PreTrainedTokenizerBase":
 def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
     from peft import PeftModel
 
-    from policy.chat import stop_tokens
-    from policy.checkpoints import forget_after, last_whole, step_of
     from policy.measures import Measures
     from policy.report import compare
     from policy.run_folder import describe_machine, open_run
     from sft.build import build
 
-    run = resolved.own
-    folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), run.resume)
+    folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume)
+    if (folder.path / "summary.json").is_file():
+        print(f"the run in {folder.path} is finished: its report is in {folder.path / 'report.md'}")
+        return
     folder.write_environment(
         describe_machine()
         | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
     )
-    checkpoint = last_whole(folder.checkpoints) if run.resume else None
-    if run.resume:
-        forget_after(folder.metrics, step_of(checkpoint) if checkpoint else -1)
-    else:
+    if not resolved.own.resume:
         lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
-    measures = Measures()
+    measures, held_out = Measures(), lessons.questions.held_out
     trainer = build(resolved, lessons, env, tokenizer, folder, measures)
     model = trainer.accelerator.unwrap_model(trainer.model)
     with model.disable_adapter() if isinstance(model, PeftModel) else nullcontext():
-        before = _examine("before", resolved, lessons.questions.held_out, env, trainer, folder)
+        before = _examine("before", resolved, held_out, env, trainer, folder)
+    facts = _trained(resolved, lessons, trainer, measures, folder)
+    after = _examine("after", resolved, held_out, env, trainer, folder)
+    notes = _cost_in_words(facts["measures"])
+    if lessons.sampled:
+        notes.append(f"\n{lessons.sampled.markdown()}\n")
+    compare(resolved, lessons.questions, before, after, folder, notes, facts)
+
+
+def _trained(
+    resolved: Resolved[SftRun],
+    lessons: Lessons,
+    trainer: "AnsweringSFTTrainer",
+    measures: "Measures",
+    folder: "RunFolder",
+) -> dict[str, Any]:
+    """Train, save the policy and say what it cost; where that is done already, load it and say what it cost then."""
+    from policy.chat import stop_tokens
+    from policy.checkpoints import go_on
+    from policy.run_folder import write_whole
+
+    done = folder.path / "trained.json"
+    if done.is_file():
+        trainer._load_from_checkpoint(str(folder.policy))
+        facts: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        return facts
+    checkpoint = go_on(folder) if resolved.own.resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if trainer.state.global_step == 0:
+    state, tokenizer = trainer.state, trainer.processing_class
+    if state.global_step == 0:
         raise RuntimeError("the trainer took no step: nothing was learned, so there is nothing to report")
-    cost = measures.found(model, trainer.state, len(lessons.train), lessons.tokens)
+    model = trainer.accelerator.unwrap_model(trainer.model)
     if getattr(model, "generation_config", None):
         model.generation_config.eos_token_id = stop_tokens(tokenizer, model)
     trainer.save_model(str(folder.policy))
     tokenizer.save_pretrained(folder.policy)
-    after = _examine("after", resolved, lessons.questions.held_out, env, trainer, folder)
     facts = {
         "method": method(resolved),
-        "steps": trainer.state.global_step,
-        "best_step": trainer.state.best_global_step,
-        "best_metric": trainer.state.best_metric,
-        "measures": cost,
+        "steps": state.global_step,
+        "best_step": state.best_global_step,
+        "best_metric": state.best_metric,
+        "measures": measures.found(model, state, len(lessons.train), lessons.tokens),
     }
-    notes = [*_cost_in_words(cost), *([f"\n{lessons.sampled.markdown()}\n"] if lessons.sampled else [])]
-    compare(resolved, lessons.questions, before, after, folder, notes, facts)
+    write_whole(done, json.dumps(facts, indent=2) + "\n")
+    return facts
 
 
 def _examine(

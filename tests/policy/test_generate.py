@@ -22,3 +22,13 @@ def test_the_company_of_longer_prompts_changes_no_answer(virtual_tokens: int) ->
     prompts = [prompt_text(tokenizer, example, "strict") for example in load("worlds", "validation")[:6]]
     alone = [complete(model, tokenizer, [prompt], 24) for prompt in prompts]
     assert complete(model, tokenizer, prompts, 24) == [texts for (texts,) in alone]
+
+
+def test_what_a_model_s_own_generation_config_adds_changes_no_answer() -> None:
+    tokenizer, model = load_tokenizer("policy/seedling"), load_policy("policy/seedling")
+    prompts = [prompt_text(tokenizer, example, "strict") for example in load("worlds", "validation")[:8]]
+    plain = complete(model, tokenizer, prompts, 48)
+    model.generation_config.repetition_penalty = 1.3
+    model.generation_config.temperature = 0.7
+    assert complete(model, tokenizer, prompts, 48) == plain
+    assert model.generation_config.repetition_penalty == 1.3, "it is left as it was found"

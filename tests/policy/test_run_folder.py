@@ -13,7 +13,7 @@ CONFIG = "task: worlds  # file\nlearning_rate: 1.0e-06\n"
 def test_a_new_run_gets_its_folders_and_its_config(tmp_path):
     folder = open_run(tmp_path / "runs/one", CONFIG, resume=False)
     assert folder.config.read_text() == CONFIG
-    assert folder.rollouts.is_dir() and folder.evaluations.is_dir() and not folder.has_checkpoint()
+    assert folder.rollouts.is_dir() and folder.evaluations.is_dir() and not folder.begun()
 
 
 def test_a_folder_that_holds_anything_is_refused(tmp_path):

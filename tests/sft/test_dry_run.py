@@ -23,13 +23,17 @@ def test_the_brackets_hold_the_answer_and_the_stop_token_cut_at_tokens() -> None
     one = taught(tokenizer, QUESTION, "strict")
     prompt, _, rest = bracketed(one, tokenizer).partition("assistant\n⟦")
     assert prompt.startswith("<|im_start|>system") and "Wie viele Bäume?" in prompt
-    assert rest.removesuffix("⟧").replace("|", "") == f"{QUESTION.gold_sql}<|im_end|>".replace("|", "")
+    shown = rest.removesuffix("⟧")
+    assert shown.replace("|", "") == f"{QUESTION.gold_sql}<|im_end|>".replace("|", "")
+    assert shown.count("|") - "<|im_end|>".count("|") == len(one.ids) - one.answer_at - 1, "one bar between two tokens"
 
 
 def test_in_colour_what_is_taught_stands_on_green_and_the_prompt_is_pale() -> None:
     tokenizer = load_tokenizer("policy/seedling")
     one = taught(tokenizer, QUESTION, "strict")
     shown = painted(one, tokenizer)
-    green = "".join(re.findall(r"\033\[30;(?:42|102)m(.*?)\033\[0m", shown, re.DOTALL))
+    greens = re.findall(r"\033\[30;(?:42|102)m(.*?)\033\[0m", shown, re.DOTALL)
+    green = "".join(greens)
+    assert len(greens) == len(one.ids) - one.answer_at, "one stroke a token"
     assert green.replace("⏎\n", "\n") == f"{QUESTION.gold_sql}<|im_end|>"
     assert shown.startswith("\033[2m<|im_start|>system")

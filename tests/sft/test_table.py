@@ -19,7 +19,8 @@ def finished(folder: Path, rate: float, right: float) -> Path:
     share = {"mean": right, "low": right - 0.05, "high": right + 0.05, "scored": 200, "unscored": 0}
     cost = {"trainable_parameters": 10, "parameters": 1000, "samples_per_second": 31.25, "peak_rss_mib": 512.4}
     change = {"mean": 0.1, "low": 0.05, "high": 0.15, "gained": 22, "lost": 2, "p": 0.01}
-    summary = {"stand_in": False, "questions": 200, "method": "LoRA r16", "steps": 60, "measures": cost}
+    summary = {"stand_in": False, "questions": 200, "method": "LoRA r16", "steps": 60, "measures": cost, "best_step": 1}
+    summary |= {"task": "worlds", "split": "test", "prompt": "strict"}
     summary |= {"before": share | {"mean": 0.4}, "after": share, "difference": change}
     (folder / "summary.json").write_text(json.dumps(summary))
     return folder
@@ -28,10 +29,10 @@ def finished(folder: Path, rate: float, right: float) -> Path:
 def test_a_row_holds_what_the_folder_says(tmp_path: Path) -> None:
     found = row(finished(tmp_path / "sft_x", 3e-4, 0.5))
     assert found.markdown() == (
-        "| sft_x | LoRA r16 | 0.0003 | 60 | 10 (1.00%) | 512 RSS | 31.2 | 1.500 | 40.0 [45.0, 55.0] "
+        "| sft_x | LoRA r16 | 0.0003 | 60 | 10 (1.00%) | 512 RSS | 31.2 | 3.000 | 40.0 [45.0, 55.0] "
         "| 50.0 [45.0, 55.0] | +10.0 [+5.0, +15.0] | 22 / 2 |"
     )
-    assert "200 held-out questions; commit abcdef0." in table([found])
+    assert "200 questions of worlds (test, strict), held out; commit abcdef0." in table([found])
 
 
 def test_a_folder_that_is_no_finished_run_is_a_sentence(tmp_path: Path) -> None:
