@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from envs import engines
+from envs import engines, lexical
 from envs.column_meanings import Meanings, meanings_in
 from envs.example import Database
 from envs.listed_keys import Key, with_keys
@@ -37,7 +37,7 @@ def annotated_schema(database: Database, keys: tuple[Key, ...] = (), meanings: P
     except engines.NoDatabase as error:
         raise ValueError(str(error)) from error
     try:
-        lines = connection.schema().splitlines()
+        lines = list(lexical.lines(connection.schema()))
         tables = with_keys([table for line in lines if (table := TableLine.of(line))], keys)
         samples = [sample_values(connection, table) for table in tables]
     finally:

@@ -26,8 +26,11 @@ def meanings_in(folder: Path) -> Meanings:
     for file in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
         if file.name.startswith("."):
             continue
-        with file.open("rb") as opened:
-            text = _text(opened.read(BYTES)).replace("\0", "")
+        try:
+            with file.open("rb") as opened:
+                text = _text(opened.read(BYTES)).replace("\0", "")
+        except OSError:
+            continue
         rows = csv.reader(io.StringIO(text, newline=""))
         table = file.stem.strip().lower()
         try:

@@ -9,11 +9,15 @@ from envs.rows import Row
 ENGINES: dict[str, Engine] = {".sqlite": "sqlite", ".db": "sqlite", ".duckdb": "duckdb"}
 
 
+LONGEST = 120
+"""Characters of a name: with its suffix, and four bytes a character at most in a few, a file system still takes it."""
+
+
 def name_of(row: Row) -> str:
     """The row's `db_id`. Raises ValueError when it has none, or one that leads to another folder."""
     name = row.need("db_id")
-    if name != Path(name).name:
-        raise ValueError(f"{row.at}: db_id {name!r} is not the name of a database")
+    if name != Path(name).name or name == ".." or "\0" in name or len(name) > LONGEST:
+        raise ValueError(f"{row.at}: db_id {name[:LONGEST]!r} is not the name of a database")
     return name
 
 

@@ -41,6 +41,17 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
         yield Token(match.lastgroup or "other", match.start(), match.end())
 
 
+def lines(text: str) -> Iterator[str]:
+    """The lines of `text`, not broken inside quotes: a name, a string or a type may hold what ends a line."""
+    start = 0
+    for kind, at, end in tokens(text):
+        if kind == "space" and "\n" in text[at:end]:
+            yield text[start:at]
+            start = end
+    if start < len(text):
+        yield text[start:]
+
+
 def unstyled(sql: str, engine: str) -> str:
     """One text for queries that differ in style only: in blanks, a semicolon at the end and, for SQLite, upper case.
 

@@ -19,8 +19,19 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
 
     def text(self, *names: str) -> str:
-        """The first of these columns that holds something, as text; "" when none does."""
-        return next((str(v) for name in names if (v := self.values.get(name)) is not None and v != ""), "")
+        """The first of these columns that holds something, as text; "" when none does.
+
+        Raises ValueError where it holds a list or an object: what Python would write of it is not what anybody meant.
+        """
+        for name in names:
+            value = self.values.get(name)
+            if value is None or value in ("", [], {}) or value != value:  # a number that is none is an empty cell
+                continue
+            if isinstance(value, list | dict):
+                kind = "a list" if isinstance(value, list) else "an object"
+                raise ValueError(f"{self.at}: {name} holds {kind}, and text is needed")
+            return str(value)
+        return ""
 
     def need(self, *names: str) -> str:
         """The same, and a ValueError that names the place, the choices and the columns there when none does."""
@@ -51,7 +62,7 @@ def read(path: Path) -> list[Row]:
 def _json(path: Path, text: str) -> list[Row]:
     try:
         found: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"{path} is not valid JSON: {error}; a file with one object a line is called .jsonl"
         ) from error
@@ -67,9 +78,10 @@ def _jsonl(path: Path, text: str) -> list[Row]:
         if not line.strip():
             continue
         try:
-            rows.append(_row(f"{path.name}, line {i}", json.loads(line)))
-        except json.JSONDecodeError as error:
+            value: object = json.loads(line)
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path.name}, line {i} is not valid JSON: {error}") from error
+        rows.append(_row(f"{path.name}, line {i}", value))
     return rows
 
 
@@ -95,6 +107,8 @@ def _parquet(path: Path) -> list[Row]:
         values: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
     except arrow.ArrowInvalid as error:
         raise ValueError(f"{path} is not a Parquet file: {error}") from error
+    except OSError as error:  # a damaged page of it, or no permission
+        raise ValueError(f"{path} cannot be read: {error}") from error
     return [Row(f"{path.name}, row {i}", row) for i, row in enumerate(values, 1)]
 
 

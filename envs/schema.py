@@ -6,7 +6,7 @@ from pathlib import Path
 
 from envs import engines
 from envs.example import Database
-from envs.lexical import tokens
+from envs.lexical import lines, tokens
 
 DEFINES = re.compile(
     r"CREATE (OR REPLACE )?(TEMP |TEMPORARY |MATERIALIZED |VIRTUAL )?(TABLE|VIEW|TYPE) |ALTER TABLE ", re.IGNORECASE
@@ -28,7 +28,7 @@ def schema_of(database: Database) -> str:
     except engines.NoDatabase as error:
         raise ValueError(str(error)) from error
     try:
-        return "\n".join(f"{line};" for line in connection.schema().splitlines())
+        return "\n".join(f"{line};" for line in lines(connection.schema()))
     finally:
         connection.close()
 

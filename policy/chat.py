@@ -81,6 +81,12 @@ def taught(
     return Taught([*asked, *spoken, *ending], len(asked))
 
 
+def marks_in(tokenizer: PreTrainedTokenizerBase, example: Example) -> list[str]:
+    """The tokenizer's special tokens that stand in an example's own text, where they would end a turn or an answer."""
+    texts = [message["content"] for message in (*messages(example), *answer(example))]
+    return [mark for mark in _marks(tokenizer) if any(mark in text for text in texts)]
+
+
 def stop_tokens(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None = None) -> list[int]:
     """Every id that ends an answer: the tokenizer's end of text, those of the model's generation config, and the token
     its chat template writes after an answer (Gemma's end of turn is in neither)."""
@@ -105,6 +111,11 @@ def _until_special(tokenizer: PreTrainedTokenizerBase, after: list[int]) -> list
 def _special(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
     added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
     return frozenset(added | {*tokenizer.all_special_ids})
+
+
+@lru_cache(maxsize=4)
+def _marks(tokenizer: PreTrainedTokenizerBase) -> tuple[str, ...]:
+    return tuple(str(tokenizer.convert_ids_to_tokens(token)) for token in sorted(_special(tokenizer)))
 
 
 def _render(

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """`train` and `validation` as ids, in the order of their examples; `answered` are validation questions that are
-    answered as well. `too_long` counts what max_length left out of both, `sampled` says what was on purpose."""
+    answered as well. `too_long` counts what max_length left out of both, `marked` what a special token in
+    its text did; `sampled` says what was left out on purpose."""
 
     questions: Questions
     train: "tuple[Taught, ...]"
     validation: "tuple[Taught, ...]"
     answered: tuple[Example, ...]
     too_long: int
+    marked: int = 0
     sampled: Sampled | None = None
 
     @property
@@ -44,6 +46,8 @@ class Lessons:
             text += f", of which {len(self.answered):,} are answered." if self.answered else "."
         if self.too_long:
             text += f" {self.too_long:,} were longer than max_length {max_length} and left out whole."
+        if self.marked:
+            text += f" {self.marked:,} hold a special token of the tokenizer in their own text and are left out."
         return text
 
 
@@ -73,7 +77,7 @@ def prepare(
 ) -> Lessons:
     """Execute every gold, tokenise what is taught, leave out what is too long. Raises ConfigError when nothing is left,
     or when the chat template cannot be taught."""
-    from policy.chat import prompt_text, taught, tokens_of
+    from policy.chat import marks_in, prompt_text, taught, tokens_of
 
     run, template, longest = resolved.own, resolved["chat_template_kwargs"], resolved["max_length"]
     admission = env.admit()
@@ -85,11 +89,12 @@ def prepare(
         run.max_prompt_tokens,
         teaching=True,
     )
-    watched = [example for example in validation if example.id in admission.ran]
+    marked = {e.id for e in (*questions.train, *validation) if marks_in(tokenizer, e)}
+    watched = [example for example in validation if example.id in admission.ran and example.id not in marked]
     try:
         lessons, watch = (
             [taught(tokenizer, example, run.prompt, template) for example in part]
-            for part in (questions.train, watched)
+            for part in ([e for e in questions.train if e.id not in marked], watched)
         )
     except ValueError as error:
         raise ConfigError(str(error)) from error
@@ -111,7 +116,7 @@ def prepare(
     if run.validation_answers and not answered:
         raise ConfigError("no validation question has a gold that can grade an answer: write validation_answers: 0")
     too_long = len(lessons) + len(watch) - len(kept) - len(kept_watch)
-    return Lessons(questions, tuple(kept), tuple(kept_watch), tuple(answered), too_long, splits.sampled)
+    return Lessons(questions, tuple(kept), tuple(kept_watch), tuple(answered), too_long, len(marked), splits.sampled)
 
 
 def rows(lessons: Sequence["Taught"]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false
 # (apsw's stubs name typing.Buffer, which Python 3.11 does not have)
 
+import re
 from collections.abc import Iterator, Mapping
 
 import apsw
@@ -12,6 +13,8 @@ from envs.execution import Status, Value
 from envs.lexical import tokens
 from envs.values import Row, normal_rows
 
+_PLAIN_TYPE = re.compile(r"[\w ]*(\([\w ,.+-]*\)[\w ]*)?")
+
 
 def schema(handle: apsw.Connection) -> str:
     """See `envs.engines.Connection.schema`."""
@@ -19,7 +22,7 @@ def schema(handle: apsw.Connection) -> str:
     for name, kind in relations(handle):
         shown = _quoted(handle, name)
         info = _pragma(handle, "table_xinfo", name)
-        columns = [(_quoted(handle, str(c[1])), str(c[2]).upper()) for c in info if c[6] != 1]
+        columns = [(_quoted(handle, str(c[1])), _type(str(c[2]))) for c in info if c[6] != 1]
         if kind == "view":
             lines.append(f"CREATE VIEW {shown} ({', '.join(column for column, _ in columns)})")
             continue
@@ -97,6 +100,12 @@ def _pragma(handle: apsw.Connection, what: str, of: str) -> list[Row]:
         return normal_rows(handle.execute(f"PRAGMA {what}({strict_name(of)})"))
     except apsw.SQLError:  # a view whose tables are gone has no columns
         return []
+
+
+def _type(declared: str) -> str:
+    """A type on one line, in quotes where it is more than words and numbers in brackets: SQLite takes any text."""
+    plain = " ".join(declared.upper().split())
+    return plain if _PLAIN_TYPE.fullmatch(plain) else strict_name(plain)
 
 
 def _quoted(handle: apsw.Connection, name: str) -> str:

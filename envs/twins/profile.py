@@ -6,6 +6,7 @@ It is small, frozen and plain data, so that a worker that may open the database 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from envs import lexical
 from envs.engines import Connection
 from envs.execution import Status, Value
 from envs.twins import declarations, links
@@ -23,7 +24,7 @@ LONGEST_TEXT = 200
 
 def profile(connection: Connection) -> Profile:
     """Look at a database. Every table costs two queries, of at most `SECONDS` each."""
-    declared = [d for line in connection.schema().splitlines() if (d := declarations.read(line))]
+    declared = [d for line in lexical.lines(connection.schema()) if (d := declarations.read(line))]
     unique, views = _kept_texts(connection)
     tables: list[Table] = []
     for table in declared:

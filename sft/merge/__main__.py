@@ -61,7 +61,8 @@ def main(argv: Sequence[str]) -> None:
 def requested(given: argparse.Namespace) -> Request:
     """What was typed, completed from the run and checked. Raises ConfigError; loads no weights."""
     policy = find(given.policy)
-    out: Path = given.out or (policy.run / "merged" if policy.run else policy.folder.with_name(f"{policy.name}_merged"))
+    beside = policy.run / "merged" if policy.run else policy.folder.with_name(f"{policy.name}_merged")
+    out: Path = given.out.expanduser() if given.out else beside
     check_out(out, policy)
     check_weights(policy, merges=(given.variants or "").strip() != "adapter")
     if given.evaluate and given.evaluate < FEWEST:
@@ -69,6 +70,16 @@ def requested(given: argparse.Namespace) -> Request:
     if given.private and not given.push_to_hub:
         raise ConfigError("--private belongs to --push_to_hub USER/NAME, which is missing.")
     config = policy.config
+    style = given.prompt or config.get("prompt") or "strict"
+    if style not in STYLES:
+        raise ConfigError(
+            f"prompt is {style!r} in the run's config.yaml; the styles are {', '.join(STYLES)}: --prompt."
+        )
+    tokens = given.max_new_tokens
+    if tokens is None:
+        tokens = config.get("max_new_tokens") or config.get("max_completion_length") or 256
+    if not isinstance(tokens, int) or tokens < 1:
+        raise ConfigError(f"--max_new_tokens is {tokens!r}; it must be a whole number, at least 1.")
     same_task = given.task in (None, config.get("task"))
     return Request(
         policy=policy,
@@ -77,12 +88,9 @@ def requested(given: argparse.Namespace) -> Request:
         task=given.task or config.get("task"),
         task_path=given.task_path or (config.get("task_path") if same_task else None),
         split=given.split,
-        style=given.prompt or config.get("prompt") or "strict",
+        style=style,
         template=config.get("chat_template_kwargs"),
-        max_new_tokens=given.max_new_tokens
-        or config.get("max_new_tokens")
-        or config.get("max_completion_length")
-        or 256,
+        max_new_tokens=tokens,
         evaluate=given.evaluate,
         push_to_hub=given.push_to_hub,
         private=given.private,

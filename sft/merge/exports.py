@@ -1,5 +1,6 @@
 """All exports of one policy, written together or not at all: merged, checked, one folder a variant."""
 
+import glob
 import os
 import shutil
 from collections.abc import Generator, Sequence
@@ -15,7 +16,7 @@ from policy.config_error import ConfigError
 from policy.load import load_policy
 from sft.merge import variants
 from sft.merge.merging import THRESHOLD, Merged, merge, to_device
-from sft.merge.obstacles import check_disk
+from sft.merge.obstacles import check_disk, readable, writable
 from sft.merge.probe import LogitGap, Sequences, gap, logits, sequences
 from sft.merge.trained_policy import TrainedPolicy
 
@@ -41,24 +42,22 @@ class Reference:
 
 @contextmanager
 def at_once(out: Path) -> Generator[Path]:
-    """A temporary folder beside `out` that becomes it at the end; after an error nothing is left."""
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    with _writing(out):
+    """A temporary folder beside `out` that becomes it at the end; after an error nothing is left.
+
+    What an export leaves that was killed is named: it may be as large as a model.
+    """
+    place = out.resolve()  # what a link points at, and not the link, is replaced
+    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    for left in sorted(place.parent.glob(f".{glob.escape(place.name)}.*.partial")):
+        print(f"{left} is of an export that was stopped, or still runs; where none runs, delete it.", flush=True)
+    with writable(out):
         partial.mkdir(parents=True)
     try:
         yield partial
-        with _writing(out):
-            partial.replace(out)  # onto an empty folder too
+        with writable(out):
+            partial.replace(place)  # onto an empty folder too
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-@contextmanager
-def _writing(out: Path) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror or error}.") from error
 
 
 def write_all(
@@ -75,7 +74,8 @@ def write_all(
     """
     done: list[Export] = []
     if "adapter" in names:
-        variants.write_adapter(policy, partial / "adapter", tokenizer)
+        with writable(partial):
+            variants.write_adapter(policy, partial / "adapter", tokenizer)
         done.append(Export("adapter", variants.size(partial / "adapter"), None))
     merging = [name for name in names if name != "adapter"]
     if not merging:
@@ -105,7 +105,8 @@ def _reference(
 ) -> tuple[Reference, Merged | None]:
     """The merged model written in float32, or the folder of a policy that is a whole model already."""
     if policy.adapter is None:
-        model = load_policy(str(policy.folder))
+        with readable(str(policy.folder)):
+            model = load_policy(str(policy.folder))
         assert isinstance(model, PreTrainedModel)
         to_device(model)
         check_disk(partial, model.num_parameters(), names, needs_reference=False)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
+from safetensors import SafetensorError
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -14,6 +15,7 @@ from policy.availability import folder_of
 from policy.config_error import ConfigError
 from policy.load import load_policy
 from policy.model_fields import ModelFields
+from sft.merge.obstacles import readable
 from sft.merge.probe import LogitGap, Sequences, gap, logits, sequences
 from sft.merge.trained_policy import TrainedPolicy
 
@@ -77,7 +79,8 @@ def base_model(policy: TrainedPolicy, dtype: str, **options: Any) -> PreTrainedM
     assert policy.base is not None
     if not folder_of(policy.base).is_dir():
         options["revision"] = policy.config.get("model_revision") or "main"
-    base = load_policy(policy.base, dtype, **options)
+    with readable(f"{policy.base}, which the adapter in {policy.folder} stands on,"):
+        base = load_policy(policy.base, dtype, **options)
     assert isinstance(base, PreTrainedModel)
     return base
 
@@ -87,6 +90,8 @@ def on_base(policy: TrainedPolicy, dtype: str, **options: Any) -> PeftModel:
     base = base_model(policy, dtype, **options)
     try:
         return _put(policy, base)
+    except SafetensorError as error:
+        raise ConfigError(f"the weights of the adapter in {policy.folder} are damaged: {error}") from error
     except (RuntimeError, ValueError) as error:
         first = next((line.strip() for line in str(error).splitlines() if "size mismatch" in line), str(error))
         raise ConfigError(f"the adapter in {policy.folder} does not fit {policy.base}: {first}") from error

@@ -80,7 +80,7 @@ def base_licence(policy: TrainedPolicy) -> str | None:
         file = Path(cached) if isinstance(cached, str) else Path()
     if not file.is_file():
         return None
-    head = file.read_text(encoding="utf-8").split("---")
+    head = file.read_text(encoding="utf-8", errors="replace").split("---")
     try:
         found: Any = yaml.safe_load(head[1]) if len(head) > 2 and not head[0].strip() else None
     except yaml.YAMLError:

@@ -1,7 +1,11 @@
 """Why something cannot be merged or exported, found before any weights are loaded. Each reason is a sentence."""
 
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 from policy.availability import folder_of, is_folder, why_no_model
 from policy.config_error import ConfigError
@@ -14,6 +18,9 @@ BYTES = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "int8": 2.0, "nf4": 2.0, "adapte
 """An upper bound a parameter on disk. What is quantised is smaller, what is not (embeddings) has two bytes."""
 
 
+ADAPTER_WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
+
+
 def check_weights(policy: TrainedPolicy, merges: bool) -> None:
     """Raises ConfigError when the base cannot be had or what is asked for cannot be made of it.
 
@@ -22,6 +29,8 @@ def check_weights(policy: TrainedPolicy, merges: bool) -> None:
     if policy.adapter is None:
         _not_quantised(policy, f"{policy.folder} holds")
         return
+    if not any((policy.folder / name).is_file() for name in ADAPTER_WEIGHTS):
+        raise ConfigError(f"{policy.folder} holds adapter_config.json and no {' or '.join(ADAPTER_WEIGHTS)}.")
     kind = str(policy.adapter.get("peft_type"))
     if merges and kind in PROMPTS:
         raise ConfigError(
@@ -48,6 +57,28 @@ def check_weights(policy: TrainedPolicy, merges: bool) -> None:
         _not_quantised(policy, f"the adapter in {policy.folder} stands on {base}, which holds")
 
 
+@contextmanager
+def readable(what: str) -> Generator[None]:
+    """Around the loading of `what` (weights or a tokenizer): damaged or missing files become a ConfigError."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ConfigError(f"{what} cannot be loaded: {first}") from error
+
+
+@contextmanager
+def writable(out: Path) -> Generator[None]:
+    """Around what writes an export: a full disk, a limit or a missing permission becomes a ConfigError."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"--out {out} cannot be written: {why}.") from error
+
+
 def _not_quantised(policy: TrainedPolicy, who: str) -> None:
     if how := base_config(policy).get("quantization_config"):
         method = how.get("quant_method", "unknown")
@@ -59,8 +90,10 @@ def _not_quantised(policy: TrainedPolicy, who: str) -> None:
 
 def check_out(out: Path, policy: TrainedPolicy) -> None:
     """Raises ConfigError unless `out` is a new or an empty folder outside the policy's own."""
-    if out.is_file():
+    if out.exists() and not out.is_dir():
         raise ConfigError(f"--out {out} is a file; name a folder.")
+    if out.resolve() == Path.cwd():
+        raise ConfigError(f"--out {out} is the folder you are in, and an export makes a new one. Name another folder.")
     if out.is_dir() and any(out.iterdir()):
         raise ConfigError(f"--out {out} is not empty, and an export never mixes with older files. Name another folder.")
     if out.resolve().is_relative_to(policy.folder.resolve()):

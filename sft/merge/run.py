@@ -18,6 +18,7 @@ from policy.run_folder import describe_machine
 from sft.merge import hub, latency, model_card, variant_table
 from sft.merge.exports import Export, at_once, write_all
 from sft.merge.merging import THRESHOLD, Merged
+from sft.merge.obstacles import readable, writable
 from sft.merge.probe import PROMPTS
 from sft.merge.request import Asked, Request
 from sft.merge.variant_scores import Asking, Row, evaluate, subjects
@@ -36,15 +37,17 @@ def run(request: Request, questions: Asked) -> None:
     with at_once(out) as partial:
         exports, merged = write_all(policy, partial, request.variants, tokenizer, prompts)
         checks = _checks(request, merged, questions, len(prompts))
-        _cards(request, exports, partial, checks, [], "")
-        _report(request, partial, exports, checks, [], "")
+        with writable(out):
+            _cards(request, exports, partial, checks, [], "")
+            _report(request, partial, exports, checks, [], "")
     print("\n".join([*checks, "", variant_table.sizes(exports)]), flush=True)
     if request.evaluate:
         rows, note = _evaluated(request, questions, exports, tokenizer)
         table = f"{variant_table.scores(rows, latency.BATCH)}\n\n{note}"
         print(f"\n{table}", flush=True)
-        _cards(request, exports, out, checks, rows, table)
-        _report(request, out, exports, checks, rows, table)
+        with writable(out):
+            _cards(request, exports, out, checks, rows, table)
+            _report(request, out, exports, checks, rows, table)
     print(f"\nexports: {out}", flush=True)
     if request.push_to_hub:
         folders = {export.name: out / export.name for export in exports}
@@ -56,7 +59,9 @@ def _tokenizer(request: Request) -> PreTrainedTokenizerBase:
     """The policy's own tokenizer, or its base's where a run saved none."""
     policy = request.policy
     own = (policy.folder / "tokenizer_config.json").is_file()
-    return load_tokenizer(str(policy.folder) if own or not policy.base else policy.base)
+    name = str(policy.folder) if own or not policy.base else policy.base
+    with readable(f"the tokenizer of {name}"):
+        return load_tokenizer(name)
 
 
 def _checks(request: Request, merged: Merged | None, questions: Asked, prompts: int) -> list[str]:

@@ -66,6 +66,8 @@ def find(name: str) -> TrainedPolicy:
     Raises ConfigError when there is none.
     """
     given = folder_of(name)
+    if given.name in ("", ".."):
+        given = given.resolve()  # it is called what the folder is called
     if not given.is_dir():
         runs = ", ".join(sorted(str(path.parent) for path in Path("runs").glob("*/policy"))[:8])
         raise ConfigError(f"--policy is {name}, and there is no such folder.{f' There are {runs}.' if runs else ''}")
@@ -74,19 +76,20 @@ def find(name: str) -> TrainedPolicy:
         hint = " The run has not finished, or has failed." if (given / "config.yaml").is_file() else ""
         raise ConfigError(f"--policy is {name}, and {folder} has no config.json and no adapter_config.json.{hint}")
     run = next((path for path in (given, *folder.parents[:2]) if (path / "config.yaml").is_file()), None)
-    adapter = None
-    if (folder / "adapter_config.json").is_file():
-        adapter = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    return TrainedPolicy(folder, run, adapter, _config(run), _json(run, "summary.json"), _json(run, "environment.json"))
+    adapter = _json(folder / "adapter_config.json") if (folder / "adapter_config.json").is_file() else None
+    said = [
+        _json(file) if run and (file := run / name).is_file() else {} for name in ("summary.json", "environment.json")
+    ]
+    return TrainedPolicy(folder, run, adapter, _config(run), *said)
 
 
 def base_config(policy: TrainedPolicy) -> dict[str, Any]:
     """config.json of the weights that are exported: the policy's own, or its base's. Raises ConfigError without one."""
     if policy.base is None:
-        return json.loads((policy.folder / "config.json").read_text(encoding="utf-8"))
+        return _json(policy.folder / "config.json")
     if is_folder(policy.base):
         file = folder_of(policy.base) / "config.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return _json(file) if file.is_file() else {}
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError
 
@@ -96,7 +99,7 @@ def base_config(policy: TrainedPolicy) -> dict[str, Any]:
         file = Path(hub.hf_hub_download(policy.base, "config.json", revision=revision))
     except (OSError, HfHubHTTPError) as error:
         raise ConfigError(f"config.json of {policy.base} cannot be fetched: {str(error).splitlines()[0]}") from error
-    return json.loads(file.read_text(encoding="utf-8"))
+    return _json(file)
 
 
 def _config(run: Path | None) -> dict[str, Any]:
@@ -106,9 +109,17 @@ def _config(run: Path | None) -> dict[str, Any]:
         found: dict[str, Any] | None = yaml_file.parse((run / "config.yaml").read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ConfigError(f"{run / 'config.yaml'} is not YAML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{run / 'config.yaml'} cannot be read: {error}") from error
     return found if isinstance(found, dict) else {}
 
 
-def _json(run: Path | None, name: str) -> dict[str, Any]:
-    file = run / name if run else None
-    return json.loads(file.read_text(encoding="utf-8")) if file and file.is_file() else {}
+def _json(file: Path) -> dict[str, Any]:
+    """What a file holds. Raises ConfigError when that is no JSON object."""
+    try:
+        found: Any = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{file} cannot be read as JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{file} holds a JSON {type(found).__name__}, and an object with named fields is needed.")
+    return found

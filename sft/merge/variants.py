@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedMod
 
 from policy.config_error import ConfigError
 from sft.merge.merging import to_device
+from sft.merge.obstacles import writable
 from sft.merge.trained_policy import TrainedPolicy
 
 getLogger("bitsandbytes.autograd._functions").setLevel("ERROR")  # it says at every product that int8 takes float16
@@ -50,8 +51,9 @@ def save(model: PreTrainedModel, folder: Path, tokenizer: PreTrainedTokenizerBas
     A 4-bit model must not have answered anything before: on a CPU with AVX512-BF16 its first answer rounds the scales
     to bfloat16, and those would be saved (bitsandbytes 0.50).
     """
-    for part in (model, tokenizer):
-        part.save_pretrained(folder)  # pyright: ignore[reportUnknownMemberType]
+    with writable(folder):
+        for part in (model, tokenizer):
+            part.save_pretrained(folder)  # pyright: ignore[reportUnknownMemberType]
 
 
 def write_adapter(policy: TrainedPolicy, folder: Path, tokenizer: PreTrainedTokenizerBase) -> None:

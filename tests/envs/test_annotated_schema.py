@@ -139,3 +139,27 @@ def test_what_is_no_database_is_said_in_a_sentence(tmp_path):
     (tmp_path / "notes.sqlite").write_text("these are notes " * 50)
     with pytest.raises(ValueError, match=r"notes.sqlite is not a database"):
         annotated_schema(Database("sqlite", path=str(tmp_path / "notes.sqlite")))
+
+
+def test_names_and_types_that_hold_a_line_break_or_a_comment_leave_the_text_sql(tmp_path):
+    script = """CREATE TABLE "a\nb" ("c\u2028d" TEXT, e "var\nchar", f [x -- y], g "it's"); CREATE TABLE t (a TEXT);"""
+    schema = annotated_schema(made(tmp_path, script))
+    assert schema == (
+        'CREATE TABLE "a\nb" ("c\u2028d" TEXT, e VAR CHAR, f "X -- Y", g "IT\'S");\nCREATE TABLE t (a TEXT);'
+    )
+    assert schema_of(Database("sqlite", path=str(tmp_path / "a.sqlite"))) == schema
+    sqlite3.connect(":memory:").executescript(schema)
+
+
+def test_a_database_with_changes_in_a_log_beside_it_is_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / "a.sqlite")
+    connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE t (a TEXT);")
+    with pytest.raises(ValueError, match=r"is not whole: a\.sqlite-wal"):
+        annotated_schema(Database("sqlite", path=str(tmp_path / "a.sqlite")))
+    connection.close()
+    assert annotated_schema(Database("sqlite", path=str(tmp_path / "a.sqlite"))) == "CREATE TABLE t (a TEXT);"
+
+
+def test_a_description_that_cannot_be_opened_is_passed_over(tmp_path):
+    (tmp_path / "t.csv").mkdir()
+    assert meanings_in(tmp_path) == {}

@@ -292,3 +292,13 @@ def cells(page: str, label: str, which: int = 0) -> list[str]:
     rows = re.findall(rf"<tr><td>{re.escape(label)}</td>(.*?)</tr>", page)
     parts = re.findall(r"<td[^>]*>(.*?)</td>", rows[which])
     return [re.sub(r"<[^>]*>", "", part) for part in parts]
+
+
+def test_a_page_that_cannot_be_written_leaves_the_older_one_and_nothing_else(tmp_path, capsys):
+    (tmp_path / "explore_storefront.html").mkdir()
+    (tmp_path / "explore_storefront.json").write_text("older")
+    with pytest.raises(SystemExit, match="2"):
+        main(["--task", "storefront", "--splits", "test", "--limit", "1", "--out", str(tmp_path)])
+    assert "cannot be written" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["explore_storefront.html", "explore_storefront.json"]
+    assert (tmp_path / "explore_storefront.json").read_text() == "older"

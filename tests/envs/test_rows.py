@@ -60,3 +60,19 @@ def test_a_needed_column_that_is_empty_is_named_with_what_is_there(tmp_path):
     assert row.text("gone", "note") == "0"
     with pytest.raises(ValueError, match="line 1: it needs query or sql, and has: sql, note"):
         row.need("query", "sql")
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}, float("nan")])
+def test_a_cell_without_anything_is_no_text_and_a_list_is_said_with_its_place(tmp_path, nothing):
+    (tmp_path / "q.json").write_text(json.dumps([{"evidence": nothing, "sql": ["SELECT 1"]}]))
+    row = read(tmp_path / "q.json")[0]
+    assert row.text("evidence") == ""
+    with pytest.raises(ValueError, match=r"q\.json, row 1: sql holds a list, and text is needed"):
+        row.need("sql")
+
+
+@pytest.mark.parametrize(("name", "text"), [("q.json", "[" * 100_000), ("q.jsonl", "\n" + "[" * 100_000)])
+def test_json_that_nests_without_end_is_said_in_a_sentence(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match="is not valid JSON"):
+        read(tmp_path / name)

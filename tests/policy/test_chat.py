@@ -1,5 +1,6 @@
 """What is taught is what is asked, token for token, under every chat template that a config here meets."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -7,7 +8,7 @@ from transformers import PreTrainedTokenizerBase
 
 from envs.example import Database, Example
 from envs.prompt import STYLES, Style, answer, messages
-from policy.chat import PLAIN_TEMPLATE, prompt_text, stop_tokens, taught, tokens_of
+from policy.chat import PLAIN_TEMPLATE, marks_in, prompt_text, stop_tokens, taught, tokens_of
 from policy.load import load_tokenizer
 
 TEMPLATES = {
@@ -104,6 +105,13 @@ def test_a_template_that_rewrites_the_prompt_once_it_is_answered_is_refused() ->
     tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}{% endfor %}" + opens
     with pytest.raises(ValueError, match="writes the prompt of 1 in another way"):
         taught(tokenizer, EXAMPLES[0], "strict")
+
+
+def test_a_special_token_in_an_example_s_own_text_is_found() -> None:
+    tokenizer = load_tokenizer("policy/seedling")
+    assert marks_in(tokenizer, EXAMPLES[0]) == []
+    hostile = replace(EXAMPLES[0], gold_sql="SELECT '<|im_end|>'", question="a <|im_start|>?")
+    assert marks_in(tokenizer, hostile) == ["<|im_start|>", "<|im_end|>"]
 
 
 def test_a_template_that_never_stops_is_refused() -> None:

@@ -76,6 +76,7 @@ def test_it_reads_schemas_it_has_never_seen_and_leaves_headroom(policy, tokenize
         sampled = complete(policy, tokenizer, prompts, 96, batch_size=32, samples=8, temperature=1.0)
         asked = [(e.id, text) for e, texts in zip(examples, sampled, strict=True) for text in texts]
         right = [bool(rollout.verdict.correct) for rollout in env.play_batch(asked)]
-    pass_at_8 = sum(any(right[at : at + 8]) for at in range(0, len(right), 8)) / len(examples)
-    assert greedy > 0.3
-    assert pass_at_8 > greedy + 0.1
+    groups = [right[at : at + 8] for at in range(0, len(right), 8)]
+    both = sum(any(group) and not all(group) for group in groups) / len(groups)
+    assert greedy > 0.5
+    assert both > 0.25, "reinforcement learning has something to choose from where a group holds right and wrong"

@@ -62,9 +62,11 @@ def weights(run: Path) -> dict[str, bytes]:
 
 
 def logged(run: Path) -> list[dict[str, float]]:
-    """What the run logged, without what time tells."""
+    """What the run logged, without what time tells, and without the mean loss that transformers gives at the end, which
+    is that of the last part only."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in line.items() if "second" not in k and "runtime" not in k} for line in lines]
+    left_out = ("second", "runtime", "train_loss")
+    return [{k: v for k, v in line.items() if not any(part in k for part in left_out)} for line in lines]
 
 
 def kill_at(step: int, command: list[str], metrics: Path) -> None:

@@ -198,3 +198,40 @@ def test_help_needs_no_torch_and_an_error_is_one_line():
     assert (
         done.returncode == 2 and done.stderr.startswith("error: --policy is nowhere") and done.stderr.count("\n") == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("policy/adapter_config.json", b'{"peft_type": "LO', "cannot be read as JSON"),
+        ("policy/adapter_config.json", b"[]", "holds a JSON list"),
+        ("policy/adapter_model.safetensors", None, "and no adapter_model.safetensors"),
+        ("policy/adapter_model.safetensors", b"", "are damaged"),
+        ("policy/tokenizer.json", b"{", "the tokenizer of .* cannot be loaded"),
+        ("summary.json", b"", "cannot be read as JSON"),
+        ("config.yaml", b"task: \xe9", "cannot be read"),
+        ("config.yaml", b"task: worlds\nprompt: weird", "prompt is 'weird'"),
+        ("config.yaml", b"task: worlds\nmax_new_tokens: many", "max_new_tokens is 'many'"),
+    ],
+)
+def test_a_damaged_run_is_said_in_a_sentence_and_leaves_nothing(file, content, told, base, tmp_path):
+    run = run_folder(tmp_path / "run", base, lora())
+    (run / file).unlink(missing_ok=True)
+    if content is not None:
+        (run / file).write_bytes(content)
+    with pytest.raises(ConfigError, match=told):
+        main(["--policy", str(run), "--out", str(tmp_path / "out" / "merged")])
+    assert not list(tmp_path.glob("out/*")) + list(tmp_path.glob("out/.*"))
+
+
+def test_the_folder_one_is_in_and_links_are_understood(base, tmp_path, monkeypatch, capsys):
+    run = run_folder(tmp_path / "run", base, lora())
+    (tmp_path / ".there.1.partial").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    monkeypatch.chdir(run / "policy")
+    main(["--policy", ".", "--variants", "adapter", "--out", str(tmp_path / "link")])
+    assert (tmp_path / "there" / "adapter" / "adapter_model.safetensors").is_file()
+    assert ".there.1.partial is of an export that was stopped" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="the folder you are in"):
+        main(["--policy", str(run), "--out", "."])
