@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -98,7 +98,16 @@ def on_base(policy: TrainedPolicy, dtype: str, **options: Any) -> PeftModel:
 
 
 def _put(policy: TrainedPolicy, base: PreTrainedModel) -> PeftModel:
-    return PeftModel.from_pretrained(base, str(policy.folder))  # pyright: ignore[reportUnknownMemberType]
+    """The adapter on this base. Raises ValueError where its file holds weights that its config has no place for: peft
+    (0.21) passes over them without a word."""
+    adapted = PeftModel.from_pretrained(base, str(policy.folder))  # pyright: ignore[reportUnknownMemberType]
+    file = policy.folder / "adapter_model.safetensors"
+    if file.is_file():
+        with safe_open(file, "pt") as held:
+            homeless = sorted(set(held.keys()) - set(get_peft_model_state_dict(adapted)))
+        if homeless:
+            raise ValueError(f"its config has no place for {len(homeless)} of its weights, such as {homeless[0]}")
+    return adapted
 
 
 def _on_quantised_base(policy: TrainedPolicy, asked: Sequences) -> torch.Tensor:

@@ -149,6 +149,15 @@ def test_a_base_that_is_quantised_an_adapter_gone_or_of_another_shape_is_named(b
     assert not (run / "merged").exists()
 
 
+def test_weights_that_the_adapter_s_config_has_no_place_for_are_not_dropped_in_silence(base, tmp_path):
+    run = run_folder(tmp_path / "run", base, lora())
+    file = run / "policy/adapter_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"target_modules": ["q_proj"]}))
+    with pytest.raises(ConfigError, match="no place for"):
+        main(["--policy", str(run), "--variants", "fp32"])
+    assert not (run / "merged").exists()
+
+
 def test_a_merge_that_changes_what_is_said_is_not_written(base, tmp_path, monkeypatch):
     monkeypatch.setattr(merging, "THRESHOLD", 0.0)  # stricter than rounding allows
     run = run_folder(tmp_path / "run", base, lora())
