@@ -68,6 +68,7 @@ def test_grading_a_part_of_the_tokens_is_the_loss_over_all_of_them_weighed():
     whole = torch.nn.functional.cross_entropy(logits[:, :-1].float().transpose(1, 2), ids[:, 1:], reduction="none")
     torch.testing.assert_close((each * weight).sum(), (whole * weights[:, 1:]).sum(), rtol=0.02, atol=0.0)
     assert len(weight) == sum(len(item.ids) - item.question_at for item in items)
+    assert (weight == 1.0).sum() == sum(len(item.ids) - item.answer_at for item in items)
 
 
 def test_a_batch_holds_about_as_many_tokens_as_it_may_and_marks_where_the_answer_starts():
