@@ -14,7 +14,8 @@ from sft.data import Lessons, load_validation, prepare, rows
 def resolved(tmp_path: Path, *typed: str) -> Resolved[SftRun]:
     file = tmp_path / "sft_x.yaml"
     file.write_text("task: worlds\nmodel_name_or_path: policy/seedling\ntrain_size: 40\nheld_out_size: 20\n")
-    return read(["--config", str(file), "--eval_strategy", "epoch", "--validation_size", "10", *typed])
+    watched = [] if "--validation_size" in typed else ["--validation_size", "10"]
+    return read(["--config", str(file), "--eval_strategy", "epoch", *watched, *typed])
 
 
 def lessons(asked: Resolved[SftRun]) -> Lessons:

@@ -45,12 +45,12 @@ metric_for_best_model: perplexity
 
 @pytest.fixture(scope="module")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A policy of two layers and random weights."""
+    """A policy of two layers and random weights; 64 numbers are one block of a four-bit weight."""
     folder = tmp_path_factory.mktemp("small")
     tokenizer = load_tokenizer("policy/seedling")
-    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    size = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2}
     config = Qwen3Config(
-        vocab_size=len(tokenizer), num_key_value_heads=1, head_dim=16, tie_word_embeddings=True, **size
+        vocab_size=len(tokenizer), num_key_value_heads=1, head_dim=64, tie_word_embeddings=True, **size
     )
     Qwen3ForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -65,7 +65,7 @@ def test_a_stand_in_run_is_marked(policy, tmp_path):
 
 def test_the_licence_is_the_base_models_where_its_card_says_one(tmp_path):
     seedling = written(trained(tmp_path / "policy", "policy/seedling"))
-    assert seedling.data.license == "mit"
+    assert seedling.data.license == "cc-by-sa-4.0"
     unsaid = written(trained(tmp_path / "unsaid", str(tmp_path)))
     assert unsaid.data.license is None
     assert "not stated in a card at hand: check it before publishing" in unsaid.text

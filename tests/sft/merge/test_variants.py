@@ -45,7 +45,7 @@ def test_a_full_fine_tune_is_exported_in_every_precision_and_each_is_smaller_tha
     assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir()) == sorted(names)
     sizes = [variants.size(tmp_path / "out" / name) for name in names]
     assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 4
-    assert sizes[0] == variants.size(SEEDLING)
+    assert sizes[1] == pytest.approx(variants.size(SEEDLING), rel=0.01), "the seedling is stored in bfloat16"
     found = {name: variants.load(tmp_path / "out" / name) for name in names}
     assert torch.equal(said(found["fp32"]), said(load_policy("policy/seedling")))
     assert found["bf16"].dtype == torch.bfloat16
