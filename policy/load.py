@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from peft import PeftModel
+from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
@@ -83,3 +84,14 @@ def load_policy(name: str, dtype: str | torch.dtype = "float32", **options: Any)
         base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
         return PeftModel.from_pretrained(load_policy(base, dtype, **options), locate(name))
     return AutoModelForCausalLM.from_pretrained(locate(name), dtype=dtype, **options)
+
+
+def hold_still(model: nn.Module) -> None:
+    """Keep four-bit weights as they are while the model is evaluated between steps.
+
+    On a CPU with AVX512-BF16 bitsandbytes (0.50) repacks them for inference and back for training, and what comes back
+    is quantised anew: each evaluation would move the frozen base, and no resumed run would be the same.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False

@@ -109,7 +109,7 @@ def build(
 
     from envs.prompt import messages
     from policy.callbacks import MetricsFile, Progress
-    from policy.load import loading, policy_to_train
+    from policy.load import hold_still, loading, policy_to_train
     from policy.model_fields import ModelFields
     from rl.grpo_fields import GrpoFields
     from rl.reward_adapter import Judges
@@ -137,6 +137,7 @@ def build(
         quantization_config=get_quantization_config(model_config),
         callbacks=[MetricsFile(folder), Progress(*SHOWN)],
     )
+    hold_still(trainer.model)
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.judges, trainer.rollout_folder = judges, folder.rollouts
     return trainer

@@ -12,7 +12,7 @@ from envs.sql_env import SqlEnv
 from policy.callbacks import MetricsFile, Progress
 from policy.config import Resolved
 from policy.held_out import Examination, examine
-from policy.load import loading, policy_to_train
+from policy.load import hold_still, loading, policy_to_train
 from policy.measures import Measures
 from policy.model_fields import ModelFields
 from policy.run_folder import RunFolder
@@ -50,6 +50,7 @@ def build(
         quantization_config=get_quantization_config(model_config),
         callbacks=callbacks,
     )
+    hold_still(trainer.model)
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     if lessons.answered:
