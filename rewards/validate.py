@@ -12,7 +12,7 @@ the seconds in it. Exit code 0 when the ruler is sound, 1 when a kept gold score
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar, cast, get_args
@@ -20,6 +20,7 @@ from typing import TypeVar, cast, get_args
 from envs import tasks
 from envs.admission import Admission
 from envs.example import Example
+from envs.progress import Tell, progress
 from envs.prompt import answer
 from envs.rollout import Rollout
 from envs.sandbox import Sandbox
@@ -32,10 +33,6 @@ from rewards.admission_report import Cost, Report
 SPLITS: tuple[Split, ...] = get_args(Split)
 AT_ONCE = 500
 """Examples between two looks at the clock."""
-QUIET_SECONDS = 5.0
-"""Between two lines of progress."""
-
-Tell = Callable[[str], None]
 T = TypeVar("T")
 
 
@@ -123,19 +120,6 @@ def loaded(task: str, split: str, path: str | None, limit: int | None) -> list[E
     for error in missing:
         print(f"left out: {error}", file=sys.stderr)
     return found
-
-
-def progress() -> Tell:
-    """Says on standard error how far it is, but not before it has taken a while."""
-    last = monotonic()
-
-    def tell(line: str) -> None:
-        nonlocal last
-        if monotonic() - last > QUIET_SECONDS:
-            last = monotonic()
-            print(line, file=sys.stderr, flush=True)
-
-    return tell
 
 
 def printable(text: str) -> str:

@@ -20,6 +20,7 @@ from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _sqlite_catalog as catalog
 from envs.engines import _sqlite_rules as rules
 from envs.engines._sqlite_endings import ending
+from envs.engines._sqlite_log import check_whole
 from envs.engines._sqlite_text import as_blobs, decoded
 from envs.example import Database
 from envs.execution import Status
@@ -58,7 +59,7 @@ def crowded() -> bool:
 def _opened(path: str, writable: bool) -> "SqliteConnection":
     if not Path(path).is_file():
         raise NoDatabase(f"there is no database file at {path}")
-    _whole(path)
+    check_whole(path)
     uri = f"file:{urllib.parse.quote(str(Path(path).resolve()))}?mode=ro&immutable=1"
     handle = apsw.Connection(
         uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, vfs=rules.CLOCK, statementcachesize=0
@@ -71,20 +72,6 @@ def _opened(path: str, writable: bool) -> "SqliteConnection":
         backup.step()
     handle.close()
     return SqliteConnection(copy, rules.WRITING)
-
-
-def _whole(path: str) -> None:
-    """Raises `NoDatabase` where part of a database stands in a file beside it, which an immutable one does not read."""
-    log = Path(f"{path}-wal")
-    try:
-        size = log.stat().st_size
-    except OSError:  # there is none, or a sandbox does not let it be seen
-        return
-    if size:
-        raise NoDatabase(
-            f"{path} is not whole: {log.name} beside it holds changes that were not written into it. Close the program "
-            f'that has it open, or write them: sqlite3 {path} "PRAGMA wal_checkpoint(TRUNCATE)"'
-        )
 
 
 def _built(script: str, writable: bool) -> "SqliteConnection":

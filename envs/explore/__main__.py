@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
-from time import monotonic
 from typing import get_args
 
 from envs import tasks
@@ -24,15 +23,13 @@ from envs.explore.facts import Facts
 from envs.explore.findings import findings
 from envs.explore.measure import Source, measure
 from envs.explore.page import page
-from envs.explore.scoring import Tell
 from envs.explore.tokens import token_counter
+from envs.progress import progress
 from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
 from envs.tasks import Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-QUIET_SECONDS = 5.0
-"""Between two lines of progress."""
 
 
 def loaded(
@@ -85,19 +82,6 @@ def write(facts: Facts, folder: Path) -> tuple[Path, Path]:
         for path in partial:
             path.unlink(missing_ok=True)
     return paths
-
-
-def progress() -> Tell:
-    """Says on standard error how far it is, but not before it has taken a while."""
-    last = monotonic()
-
-    def tell(line: str) -> None:
-        nonlocal last
-        if monotonic() - last > QUIET_SECONDS:
-            last = monotonic()
-            print(line, file=sys.stderr, flush=True)
-
-    return tell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,8 +12,9 @@ from envs.explore.golds import Look, look, made, reach
 from envs.explore.lengths import Lengths, lengths, width_for
 from envs.explore.near import THRESHOLD
 from envs.explore.repeats import keys_of, leak, repeats
-from envs.explore.scoring import Tell, scoring
+from envs.explore.scoring import scoring
 from envs.explore.tokens import TokenCounter
+from envs.progress import Tell
 from envs.prompt import messages
 from envs.sandbox import Sandbox
 

@@ -2,21 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from envs import gate
 from envs.admission import Finding, finding
 from envs.example import Example
 from envs.execution import Execution
+from envs.progress import Tell
 from envs.sandbox import Job, Sandbox
 
 AT_ONCE = 250
 """Golds between two lines of progress: few enough that `gate.parse` still holds them when they are looked at again."""
 SHOWN = 5
 """Examples kept of each reason."""
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,15 +21,6 @@ LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_
 IDS = torch.arange(5, 45)[None]
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Models this small lose most of their time where threads wait for each other on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def tiny(folder: Path, seed: int = 0, hidden: int = 64, tied: bool = True) -> Path:
     """A Qwen3 of two layers and random weights, large enough that every adapter on it is heard."""
     torch.manual_seed(seed)

@@ -18,14 +18,6 @@ from sft.merge.latency import measure
 IDS = torch.arange(5, 45)[None]
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def seedling(tmp_path_factory):
     """A policy that was trained in full, in a folder of its own."""
