@@ -19,15 +19,23 @@ SYSTEM: dict[Style, str] = {
     "loose": "Think as long as it helps, then write one {dialect} query in a ```sql fence.\n\n{schema}",
 }
 
+TURNS = (
+    " It is run and you are shown the result. Then write a better query, or DONE to hand it in. "
+    "You may write {turns} queries; the last one counts."
+)
+"""Said after what is asked for, where the policy may look at results (`policy.turns`)."""
 
-def messages(example: Example, style: Style = "strict") -> list[dict[str, str]]:
+
+def messages(example: Example, style: Style = "strict", turns: int = 1) -> list[dict[str, str]]:
     """What the policy is asked: a system and a user message. Raises ValueError on an unknown style or dialect."""
     if style not in SYSTEM:
         raise ValueError(f"no prompt style named {style!r}; the styles are: {', '.join(STYLES)}")
     if example.dialect not in DIALECTS:
         known = ", ".join(DIALECTS)
         raise ValueError(f"example {example.id!r} is in the dialect {example.dialect!r}; the prompt knows: {known}")
-    system = SYSTEM[style].format(dialect=DIALECTS[example.dialect], schema=example.schema)
+    asked, _, shown = SYSTEM[style].partition("\n\n")
+    asked += TURNS.format(turns=turns) if turns > 1 else ""
+    system = f"{asked}\n\n{shown}".format(dialect=DIALECTS[example.dialect], schema=example.schema)
     user = f"{example.question}\n\nEvidence: {example.evidence}" if example.evidence else example.question
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 

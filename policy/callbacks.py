@@ -9,7 +9,8 @@ from policy.run_folder import RunFolder, append_json
 
 
 class MetricsFile(TrainerCallback):
-    """Writes what the trainer logs, as it logs it, beside the step and the seconds since the run started."""
+    """Writes what the trainer logs, as it logs it, beside the step and the seconds since the run started. Without the
+    `train_loss` that transformers gives at the end: of a resumed run it is the mean of the last part only."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder, self._started = folder, time.monotonic()
@@ -24,7 +25,16 @@ class MetricsFile(TrainerCallback):
     ) -> None:
         if state.is_world_process_zero:
             seconds = round(time.monotonic() - self._started, 3)
-            append_json(self._folder.metrics, {"step": state.global_step, "seconds": seconds} | (logs or {}))
+            told = {name: value for name, value in (logs or {}).items() if name != "train_loss"}
+            append_json(self._folder.metrics, {"step": state.global_step, "seconds": seconds} | told)
+
+
+class LogBeforeSave(TrainerCallback):
+    """Logs at every step that is saved: a checkpoint holds nothing of what was added up since the last log, so a
+    resumed run would tell other numbers in the first log after it."""
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        control.should_log = control.should_log or control.should_save
 
 
 class Progress(TrainerCallback):

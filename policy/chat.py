@@ -23,6 +23,8 @@ PLAIN_TEMPLATE = (
 )
 """For a base model whose tokenizer has no chat template: the same messages as plain text, ended by its end of text."""
 
+_MARK = "SELECT 1 AS what_the_policy_wrote"
+
 
 @dataclass(frozen=True, slots=True)
 class Taught:
@@ -37,10 +39,14 @@ class Taught:
 
 
 def prompt_text(
-    tokenizer: PreTrainedTokenizerBase, example: Example, style: Style, template: Mapping[str, Any] | None = None
+    tokenizer: PreTrainedTokenizerBase,
+    example: Example,
+    style: Style,
+    template: Mapping[str, Any] | None = None,
+    turns: int = 1,
 ) -> str:
     """The chat prompt as the policy sees it; `template` goes to the chat template (enable_thinking ...)."""
-    return _render(tokenizer, messages(example, style), True, template)
+    return _render(tokenizer, messages(example, style, turns), True, template)
 
 
 def tokens_of(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
@@ -97,6 +103,32 @@ def stop_tokens(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | Non
     if isinstance(known, GenerationConfig) and known.eos_token_id is not None:
         found |= {known.eos_token_id} if isinstance(known.eos_token_id, int) else set(known.eos_token_id)
     return sorted(found - {None})
+
+
+def answered_with(
+    tokenizer: PreTrainedTokenizerBase, text: str, template: Mapping[str, Any] | None = None
+) -> list[int]:
+    """The tokens between an answer's stop token and the policy's next answer, where the user says `text` in between.
+
+    Raises ValueError when the chat template writes no special token after an answer.
+    """
+    chat = [{"role": "user", "content": "a"}, {"role": "assistant", "content": _MARK}, {"role": "user", "content": text}]
+    after = tokens_of(tokenizer, _render(tokenizer, chat, True, template).partition(_MARK)[2])
+    ending = _until_special(tokenizer, after)
+    if not ending:
+        raise ValueError(
+            f"the chat template of {tokenizer.name_or_path} writes no special token after an answer, so a policy could "
+            "not be asked again. Write max_turns: 1, or use a model with another template"
+        )
+    return after[len(ending) :]
+
+
+def unmarked(tokenizer: PreTrainedTokenizerBase, text: str) -> str:
+    """The text with a blank in each of the tokenizer's special tokens, so that what a database holds ends no turn."""
+    for mark in _marks(tokenizer):
+        if len(mark) > 1:
+            text = text.replace(mark, f"{mark[0]} {mark[1:]}")
+    return text
 
 
 def _until_special(tokenizer: PreTrainedTokenizerBase, after: list[int]) -> list[int]:

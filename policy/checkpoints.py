@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from policy.config_error import ConfigError
+from policy.rollouts import cut
 from policy.run_folder import RunFolder
 
 STATE = "trainer_state.json"
@@ -39,28 +40,31 @@ def last_whole(folder: Path) -> Path | None:
 
 
 def go_on(folder: RunFolder) -> Path | None:
-    """The checkpoint that a run is resumed from, its log cut back to it. None, said aloud, where there is none: the run
+    """The checkpoint that a run is resumed from, its log and its rollouts cut back to it. None, said aloud, where there is none: the run
     then begins again, and what it had logged is kept beside."""
     checkpoint = last_whole(folder.checkpoints)
     if checkpoint is not None:
         print(f"resuming at step {step_of(checkpoint)}", flush=True)
         forget_after(folder.metrics, step_of(checkpoint))
+        cut(folder.rollouts, step_of(checkpoint))
         return checkpoint
     print(f"there is no whole checkpoint in {folder.checkpoints}: the run begins again at step 0", flush=True)
     if folder.metrics.is_file():
         folder.metrics.replace(folder.metrics.with_name("metrics_before_resume.jsonl"))
+    cut(folder.rollouts, 0)
     return None
 
 
 def forget_after(metrics: Path, step: int) -> None:
-    """Drop the lines of `metrics.jsonl` that were logged after a step, and a last line that was cut: the resumed run
-    logs them again."""
+    """Drop the lines of `metrics.jsonl` that were logged after a step or at the end of the training, and a last line
+    that was cut: the resumed run logs them again."""
     if not metrics.is_file():
         return
     kept: list[str] = []
     for line in metrics.read_text(encoding="utf-8").splitlines(keepends=True):
         try:
-            if json.loads(line)["step"] <= step:
+            logged = json.loads(line)
+            if logged["step"] <= step and "train_runtime" not in logged:
                 kept.append(line)
         except ValueError:
             break

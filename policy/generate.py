@@ -11,7 +11,6 @@ from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerB
 from policy.chat import stop_tokens
 
 
-@torch.no_grad()
 def complete(
     model: PreTrainedModel | PeftModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -26,7 +25,23 @@ def complete(
     Nothing else decides: what a model's own generation config adds (Qwen2.5 punishes repetition, and with it every name
     in the schema) is left aside. The model's mode and that config are left as they were found.
     """
-    found: list[list[str]] = [[] for _ in prompts]
+    ids = tokenizer(list(prompts), add_special_tokens=False)["input_ids"] if prompts else []
+    written = continuations(model, tokenizer, ids, max_new_tokens, batch_size, samples, temperature)
+    return [tokenizer.batch_decode(each, skip_special_tokens=True) for each in written]
+
+
+@torch.no_grad()
+def continuations(
+    model: PreTrainedModel | PeftModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Sequence[int]],
+    max_new_tokens: int,
+    batch_size: int = 64,
+    samples: int = 1,
+    temperature: float = 0.0,
+) -> list[list[list[int]]]:
+    """`complete` from ids to ids, each ended by its stop token where the policy stopped."""
+    found: list[list[list[int]]] = [[] for _ in prompts]
     was_training = model.training
     model.eval()
     stops = stop_tokens(tokenizer, model)
@@ -40,13 +55,9 @@ def complete(
     config = model.generation_config
     its_own = dict(config.__dict__)
     config.__dict__.update(GenerationConfig().__dict__)
-    for chosen in _batches(tokenizer, prompts, batch_size, padded=not _has_virtual_tokens(model)):
-        inputs = tokenizer(
-            [prompts[at] for at in chosen],
-            return_tensors="pt",
-            padding=True,
-            padding_side="left",
-            add_special_tokens=False,
+    for chosen in _batches([len(ids) for ids in prompts], batch_size, padded=not _has_virtual_tokens(model)):
+        inputs = tokenizer.pad(
+            {"input_ids": [list(prompts[at]) for at in chosen]}, return_tensors="pt", padding_side="left"
         ).to(device)
         output = model.generate(
             input_ids=inputs["input_ids"],
@@ -57,9 +68,9 @@ def complete(
             use_cache=True,
             **sampling,
         )
-        texts = tokenizer.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-        for at, text in enumerate(texts):
-            found[chosen[at // max(1, samples)]].append(text)
+        for at, ids in enumerate(output[:, inputs["input_ids"].shape[1] :].tolist()):
+            end = next((place for place, token in enumerate(ids) if token in stops), len(ids))
+            found[chosen[at // max(1, samples)]].append(ids[: end + 1])
     config.__dict__.clear()
     config.__dict__.update(its_own)
     model.train(was_training)
@@ -70,18 +81,15 @@ def _has_virtual_tokens(model: PreTrainedModel | PeftModel) -> bool:
     return isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning
 
 
-def _batches(
-    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], most: int, padded: bool
-) -> Iterator[list[int]]:
+def _batches(lengths: Sequence[int], most: int, padded: bool) -> Iterator[list[int]]:
     """Places of prompts of like length together, at most `most` at a time, the longest first, so that what is too much
     for the memory is known at once; of the same length if not `padded`.
 
     peft (0.21) puts virtual tokens before the padding and drops the position ids, so that a padded prompt would stand
     further from them than it was taught to.
     """
-    lengths = [len(ids) for ids in tokenizer(list(prompts), add_special_tokens=False)["input_ids"]] if prompts else []
     batch: list[int] = []
-    for at in sorted(range(len(prompts)), key=lambda place: -lengths[place]):
+    for at in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
         if batch and (len(batch) == most or not (padded or lengths[at] == lengths[batch[0]])):
             yield batch
             batch = []

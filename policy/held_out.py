@@ -14,9 +14,9 @@ from envs.example import Example
 from envs.prompt import Style
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
-from envs.verdict import CONTRACT
 from policy.chat import prompt_text
 from policy.generate import complete
+from policy.rollouts import row
 from policy.run_folder import write_whole
 from rewards.paired import Interval, accuracy
 
@@ -37,32 +37,11 @@ class Examination:
 
     def save(self, path: Path, facts: dict[str, Any]) -> None:
         """One JSON line a question: what was written, what the database and the comparison said, every reward."""
-        lines = (json.dumps(row(rollout) | facts, ensure_ascii=False) for rollout in self.rollouts)
+        lines = (
+            json.dumps(row(one) | {"seconds": round(one.execution.seconds, 6)} | facts, ensure_ascii=False)
+            for one in self.rollouts
+        )
         write_whole(path, "".join(f"{line}\n" for line in lines))
-
-
-def row(rollout: Rollout) -> dict[str, Any]:
-    """A rollout and all its rewards, as plain JSON."""
-    verdict = rollout.verdict
-    return {
-        "example": rollout.example.id,
-        "question": rollout.example.question,
-        "gold_sql": rollout.example.gold_sql,
-        "difficulty": rollout.example.difficulty,
-        "completion": rollout.completion,
-        "sql": rollout.sql,
-        "gate": rollout.gate,
-        "status": rollout.execution.status.value,
-        "message": rollout.execution.message,
-        "rows": rollout.execution.rows,
-        "seconds": round(rollout.execution.seconds, 6),
-        "correct": verdict.correct,
-        "vacuous": verdict.vacuous,
-        "ungradable": verdict.ungradable,
-        "reason": verdict.reason,
-        "contract": CONTRACT,
-        "rewards": {name: rewards.load(name)(rollout) for name in rewards.NAMES},
-    }
 
 
 def examine(
@@ -80,3 +59,14 @@ def examine(
     completions = complete(model, tokenizer, prompts, max_new_tokens, batch_size)
     played = env.play_batch([(example.id, texts[0]) for example, texts in zip(examples, completions, strict=True)])
     return Examination(tuple(played))
+
+
+def examined(path: Path, examples: Sequence[Example], env: SqlEnv) -> Examination | None:
+    """The examination that `save` wrote there, its answers played again; None where it was of other questions, or is
+    not there."""
+    if not path.is_file():
+        return None
+    answers = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    if [answer["example"] for answer in answers] != [example.id for example in examples]:
+        return None
+    return Examination(tuple(env.play_batch([(answer["example"], answer["completion"]) for answer in answers])))

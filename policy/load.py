@@ -1,6 +1,8 @@
 """A policy by path or hub name: a checkpoint, or an adapter folder on its base, and its tokenizer."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,3 +97,14 @@ def hold_still(model: nn.Module) -> None:
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
+
+
+@contextmanager
+def same_precision(model: nn.Module) -> Iterator[None]:
+    """Around what loads trained numbers into the model: each keeps the precision it has. TRL (1.16) holds an adapter on
+    quantised weights in bfloat16, and peft (0.21) would go on in float32 with what it loads."""
+    held = {name: weight.dtype for name, weight in model.named_parameters() if weight.requires_grad}
+    yield
+    for name, weight in model.named_parameters():
+        if name in held:
+            weight.data = weight.data.to(held[name])

@@ -22,13 +22,14 @@ from policy.task_fields import TaskFields
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What a run asks. `golds` counts every gold that was executed, `quarantined` names those that are no ruler."""
+    """What a run asks. `validation` watches the training; `golds` counts every gold that was executed, `quarantined` names those that are no ruler."""
 
     train: tuple[Example, ...]
     held_out: tuple[Example, ...]
     golds: int
     quarantined: tuple[tuple[str, str], ...]
     too_long: int
+    validation: tuple[Example, ...] = ()
 
     def summary(self) -> str:
         """One paragraph for the console and the report."""
@@ -106,10 +107,28 @@ def environment(run: TaskFields, examples: Iterable[Example]) -> SqlEnv:
     )
 
 
+def load_validation(run: TaskFields, held_out: Sequence[Example], size: int | None) -> list[Example]:
+    """At most `size` questions to watch the training by: validation without what is held out for the report. Raises
+    ConfigError where there are none."""
+    try:
+        found = tasks.load(run.task, "validation", run.task_path)
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"eval_strategy asks for a validation split of task {run.task}: {error}") from error
+    reported = {example.id for example in held_out}
+    found = [example for example in found if run.held_out_split != "validation" or example.id not in reported]
+    Random(0).shuffle(found)
+    if not found:
+        raise ConfigError(
+            f"task {run.task} has no validation question left beside the {len(held_out):,} held-out ones: lower "
+            "held_out_size, or write held_out_split: test, or eval_strategy: no"
+        )
+    return found[:size]
+
+
 def admit(
     admission: Admission,
-    train: Sequence[Example],
-    held_out: Sequence[Example],
+    splits: Splits,
+    validation: Sequence[Example],
     tokens: Callable[[Example], int],
     most_tokens: int | None,
     teaching: bool = False,
@@ -117,18 +136,22 @@ def admit(
     """What of the splits can be used, every gold executed and every prompt measured. A gold that runs and cannot grade
     an answer stays in train where it is only taught (`teaching`)."""
     kept = {example.id for example in admission.kept}
-    usable = [[e for e in train if e.id in kept or (teaching and e.id in admission.ran)]]
-    usable += [[e for e in held_out if e.id in kept]]
+    usable = [[e for e in splits.train if e.id in kept or (teaching and e.id in admission.ran)]]
+    usable += [[e for e in part if e.id in kept] for part in (splits.held_out, validation)]
     fitting = [tuple(e for e in part if most_tokens is None or tokens(e) <= most_tokens) for part in usable]
-    if not fitting[1]:
-        raise ConfigError(
-            f"none of the {len(held_out):,} held-out questions is left: {len(held_out) - len(usable[1]):,} golds "
-            f"cannot grade an answer, the other prompts are longer than max_prompt_tokens {most_tokens}"
-        )
+    for name, asked, graded, fit in zip(
+        ("held-out", "validation"), (splits.held_out, validation), usable[1:], fitting[1:], strict=True
+    ):
+        if asked and not fit:
+            raise ConfigError(
+                f"none of the {len(asked):,} {name} questions is left: {len(asked) - len(graded):,} golds "
+                f"cannot grade an answer, the other prompts are longer than max_prompt_tokens {most_tokens}"
+            )
     return Questions(
         train=fitting[0],
         held_out=fitting[1],
         golds=len(admission.kept) + len(admission.quarantined),
         quarantined=admission.quarantined,
         too_long=sum(map(len, usable)) - sum(map(len, fitting)),
+        validation=fitting[2],
     )

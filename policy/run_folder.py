@@ -1,10 +1,14 @@
 """A run's folder: what was run, on what, and where its files go. One folder, one run."""
 
+import errno
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -75,6 +79,7 @@ class RunFolder:
     def others(self) -> list[str]:
         """Names in the folder that no run puts there."""
         own = {"config.yaml", "environment.json", "quarantine.jsonl", "rollouts", "checkpoints", "eval", "base"}
+        own |= {"pass_rates.jsonl", "left_out.jsonl"}
         return sorted(file.name for file in self.path.iterdir() if file.name.removesuffix(".partial") not in own)
 
 
@@ -99,10 +104,42 @@ def open_run(path: Path, config: str, resume: bool) -> RunFolder:
             made.mkdir(parents=True, exist_ok=True)
         (path / "environment.json").unlink(missing_ok=True)
         (path / "quarantine.jsonl").unlink(missing_ok=True)
+        (path / "left_out.jsonl").unlink(missing_ok=True)
         write_whole(folder.config, config)
     except OSError as error:
         raise ConfigError(f"output_dir {path} cannot be written: {error.strerror}") from error
     return folder
+
+
+@contextmanager
+def kept_writable(folder: RunFolder) -> Iterator[None]:
+    """Around a run: where its folder can no longer be written, because the disk is full or the folder is gone, the run
+    ends with a ConfigError that says so and how it goes on, instead of with what a library made of it."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except Exception as error:
+        if why := _why_not_written(folder, error):
+            raise ConfigError(
+                f"{why}. Nothing before the last whole checkpoint is lost: mend it, and --resume"
+            ) from error
+        raise
+
+
+def _why_not_written(folder: RunFolder, error: Exception) -> str:
+    """Libraries wrap what the system said in errors of their own, so it is looked for in their words too."""
+    if not folder.path.is_dir():
+        return f"the run's folder {folder.path} has vanished while the run was in it"
+    place = str(folder.path.absolute())
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    words = ("No space left", "File too large", "quota exceeded", "os error 28", "os error 27", "failed writing file")
+    if (isinstance(error, OSError) and error.errno in full) or any(word in str(error) for word in words):
+        free = shutil.disk_usage(place).free / 2**20
+        return f"{folder.path} cannot be written, {free:,.0f} MiB are free on its disk ({error})"
+    if isinstance(error, OSError) and str(error.filename or "").startswith((place, str(folder.path))):
+        return f"{folder.path} cannot be written ({error})"
+    return ""
 
 
 def same_config(folder: RunFolder, config: str) -> None:

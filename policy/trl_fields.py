@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 TABLES = {
     "rl/grpo_fields.py": ("GrpoFields", "trl.GRPOConfig"),
+    "rl/rloo_fields.py": ("RlooFields", "trl.RLOOConfig"),
     "sft/sft_fields.py": ("SftFields", "trl.SFTConfig"),
     "policy/model_fields.py": ("ModelFields", "trl.ModelConfig"),
 }

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, lcm
 from typing import Any
 
 
@@ -38,6 +38,11 @@ class Batch:
     def cycle(self) -> int:
         """Forward passes before the policy generates anew."""
         return self.steps_per_generation * self.num_iterations
+
+    @property
+    def steps_between_saves(self) -> int:
+        """Optimizer steps after which no generation is left half used, and a checkpoint can be resumed exactly."""
+        return lcm(self.cycle, self.accumulation) // self.accumulation
 
     def steps(self, examples: int, epochs: float = 1.0, max_steps: int = -1) -> int:
         """Optimizer steps of a run. The examples that do not fill a last generation are dropped, every epoch."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rl.batch import Batch, batch_of
+from rl.curriculum.checks import selection_adds_up
 
 Values = Mapping[str, Any]
 
@@ -15,7 +16,7 @@ def counts(values: Values) -> str | None:
         if values[key] is None or values[key] < least:
             why = "; the advantage of a completion is measured against the others of its group" if least == 2 else ""
             return f"{key} is {values[key]}; it must be at least {least}{why}."
-    for key in ("steps_per_generation", "generation_batch_size", "num_generations_eval"):
+    for key in ("steps_per_generation", "generation_batch_size"):
         if values[key] is not None and values[key] < 1:
             return f"{key} is {values[key]}; it must be at least 1, or left out."
     return None
@@ -71,16 +72,25 @@ def _whole(batch: Batch) -> str:
     return f"Write {other}per_device_train_batch_size {size}."
 
 
-def evaluation_groups_are_whole(values: Values) -> str | None:
-    count = values["num_generations_eval"] or values["num_generations"]
-    size, processes = values["per_device_eval_batch_size"], batch_of(values).processes
-    if values["eval_strategy"] == "no" or size * processes % count == 0:
+def evaluation_can_choose(values: Values) -> str | None:
+    """An evaluation answers validation questions greedily and says one thing, execution accuracy."""
+    metric = values["metric_for_best_model"]
+    choosing = values["load_best_model_at_end"] or values["early_stopping_patience"] is not None or metric is not None
+    if values["validation_size"] is not None and values["validation_size"] < 1:
+        return f"validation_size is {values['validation_size']}; it must be at least 1, or null."
+    if values["eval_on_start"]:
+        return "eval_on_start is not read: the policy is always evaluated before the first step. Leave it out."
+    if values["num_generations_eval"] is not None:
+        return "num_generations_eval is not read: an evaluation answers each question once, greedily."
+    if not choosing:
         return None
-    return (
-        f"per_device_eval_batch_size {size} x {processes} process(es) = {size * processes}, which the {count} "
-        f"generations of an evaluation prompt do not divide. Write per_device_eval_batch_size "
-        f"{(size // count + 1) * count}."
-    )
+    if values["eval_strategy"] == "no":
+        return "load_best_model_at_end and early stopping need an evaluation. Write eval_strategy: steps."
+    if metric not in ("execution_accuracy", "eval_execution_accuracy"):
+        return f"metric_for_best_model is {metric or 'null'}; an evaluation measures one: execution_accuracy."
+    if values["greater_is_better"] is False:
+        return "greater_is_better is false, and execution accuracy is better when it rises. Leave it out."
+    return None
 
 
 def saves_between_generations(values: Values) -> str | None:
@@ -148,8 +158,9 @@ CHECKS = (
     ranges,
     one_way_to_say_it,
     groups_are_whole,
-    evaluation_groups_are_whole,
+    evaluation_can_choose,
     saves_between_generations,
     vllm_can_serve_it,
+    selection_adds_up,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

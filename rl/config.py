@@ -1,4 +1,4 @@
-"""The configuration of `rl.grpo`: the lab's own few fields, beside every field of TRL's GRPOConfig and ModelConfig.
+"""The configuration of `rl.grpo` and its kin: the lab's own few fields, beside every field of TRL's config classes.
 
 Importing this imports neither torch nor TRL.
 """
@@ -14,10 +14,23 @@ from policy.config import ConfigError, Resolved, read_config
 from policy.config_error import did_you_mean
 from policy.model_fields import ModelFields
 from policy.task_fields import TaskFields, task_can_be_asked
+from policy.tracking.packages import trackers_can_be_used
 from rl.checks import CHECKS, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
 
-MODULE = "rl.grpo"
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One RL trainer: its command, the table of its keys, and by name TRL's config class and the class of rl/trainer.py,
+    which are imported only when it trains."""
+
+    module: str
+    fields: type
+    arguments: str
+    trainer: str
+
+
+GRPO = Algorithm("rl.grpo", GrpoFields, arguments="GRPOConfig", trainer="LabGRPOTrainer")
 
 
 @dataclass(frozen=True)
@@ -27,18 +40,35 @@ class GrpoRun(TaskFields):
     rewards: Annotated[dict[str, float], "reward: weight, each a file of rewards/; weight 0 is logged only"] = field(
         default_factory=lambda: {"blended": 1.0}
     )
+    validation_size: Annotated[
+        int | None, "validation questions answered greedily every eval_steps, when eval_strategy is on; null takes all"
+    ] = 100
+    early_stopping_patience: Annotated[
+        int | None, "stop after so many evaluations without a better metric_for_best_model; null never stops"
+    ] = None
+    early_stopping_threshold: Annotated[float, "by how much a metric must move to be better"] = 0.0
+    max_turns: Annotated[int, "queries the policy may write, reading what each returns; 1 answers at once"] = 1
+    observation_tokens: Annotated[int, "the longest text that is read after a query, in tokens"] = 128
+    pass_rates: Annotated[str | None, "train only on what this file of rl.curriculum says is worth it"] = None
+    keep_pass_rate: Annotated[
+        list[float | None], "keep questions whose pass rate lies between these, neither end kept; null is no end"
+    ] = field(default_factory=lambda: [0.0, 1.0])
+    other_pass_rates: Annotated[bool, "use pass_rates of another policy, prompt or temperature all the same"] = False
+    drop_settled: Annotated[
+        int | None, "let questions rest that were all right or all wrong for N epochs, and ask others in their place"
+    ] = None
 
 
-def read(argv: Sequence[str]) -> Resolved[GrpoRun]:
+def read(argv: Sequence[str], algorithm: Algorithm = GRPO) -> Resolved[GrpoRun]:
     """The config a command line names, checked as it stands. Raises ConfigError; `--help` leaves with 0."""
-    resolved = read_config(GrpoRun, argv, GrpoFields, ModelFields, module=MODULE)
+    resolved = read_config(GrpoRun, argv, algorithm.fields, ModelFields, module=algorithm.module)
     check(resolved)
     return resolved
 
 
-def resolve(argv: Sequence[str]) -> Resolved[GrpoRun]:
+def resolve(argv: Sequence[str], algorithm: Algorithm = GRPO) -> Resolved[GrpoRun]:
     """`read`, then what the stand-in and the device change, checked again: what will run."""
-    resolved = device.apply(stand_in.apply(read(argv)))
+    resolved = device.apply(stand_in.apply(read(argv, algorithm)))
     check(resolved)
     return resolved
 
@@ -49,6 +79,7 @@ def check(resolved: Resolved[GrpoRun]) -> None:
     complaints = (
         task_can_be_asked(run),
         rewards_are_known(run.rewards),
+        trackers_can_be_used(values["report_to"]),
         model_checks.named(values),
         model_checks.lora_is_on(values, given),
         model_checks.quantised(values),

@@ -1,5 +1,6 @@
 """The one place that speaks TRL's reward dialect: batches in, a list of floats out."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ import rewards
 from envs.execution import Status
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
+from policy.exchange import Exchange, told
 
 TrlReward = Callable[..., list[float | None]]
 
@@ -16,12 +18,15 @@ class Judges:
     """Plays each batch of completions once and lets every reward look at the same rollouts.
 
     TRL calls the reward functions of `functions()` one after the other with the same batch; the first call plays it.
-    After a batch `rollouts` and `scores` (reward name -> one number or None a completion) hold what was found.
+    After a batch `rollouts`, `completion_ids` (the tokens of each), `exchanges` (where there are several turns; then
+    the final one is played) and `scores` (reward name -> one number or None a completion) hold what was found.
     """
 
     def __init__(self, env: SqlEnv, weights: Mapping[str, float]) -> None:
         self.weights = dict(weights)
         self.rollouts: list[Rollout] = []
+        self.completion_ids: list[list[int]] = []
+        self.exchanges: list[Exchange] = []
         self.scores: dict[str, list[float | None]] = {}
         self._env = env
 
@@ -29,12 +34,29 @@ class Judges:
         """One function a reward, in the order of the weights, named as the reward: TRL logs under that name."""
         return [self._function(name, first=at == 0) for at, name in enumerate(self.weights)]
 
+    def golds(self, examples: Sequence[str]) -> list[Rollout]:
+        """The golds of these questions of the last batch, each played as an answer."""
+        asked = {rollout.example.id: rollout.example.gold_sql for rollout in self.rollouts}
+        return self._env.play_batch([(example, asked[example]) for example in examples])
+
     def _function(self, name: str, first: bool) -> TrlReward:
         def trl_reward(
-            completions: Sequence[Any], example_id: Sequence[str], log_metric: Callable[[str, float], None], **_: Any
+            completions: Sequence[Any],
+            example_id: Sequence[str],
+            log_metric: Callable[[str, float], None],
+            completion_ids: Sequence[list[int]] = (),
+            exchange: Sequence[Exchange] = (),
+            **_: Any,
         ) -> list[float | None]:
             if first:
-                self._play([text_of(c) for c in completions], example_id, log_metric)
+                started = time.perf_counter()
+                self.completion_ids = list(completion_ids)
+                self.exchanges = list(exchange)
+                texts = [one.final for one in exchange] or [text_of(c) for c in completions]
+                self._play(texts, example_id, log_metric)
+                for metric, value in (told(exchange) if exchange else {}).items():
+                    log_metric(metric, value)
+                log_metric("time/reward", time.perf_counter() - started)
             return self.scores[name]
 
         trl_reward.__name__ = name

@@ -64,6 +64,7 @@ def arguments(resolved: Resolved[SftRun], folder: Path) -> SFTConfig:
     given = resolved.given(SftFields) | {
         "output_dir": str(folder),
         "disable_tqdm": True,
+        "report_to": "none",  # policy/tracking reports
         "chat_template_path": None,  # the tokenizer has it already
         "model_init_kwargs": loading(_model_config(resolved), resolved["model_init_kwargs"]),
         "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was

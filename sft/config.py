@@ -11,6 +11,7 @@ from policy import device, model_checks, stand_in
 from policy.config import ConfigError, Resolved, read_config
 from policy.model_fields import ModelFields
 from policy.task_fields import TaskFields, task_can_be_asked
+from policy.tracking.packages import trackers_can_be_used
 from sft.checks import CHECKS, adapter_keys
 from sft.sft_fields import SftFields
 
@@ -68,6 +69,7 @@ def check(resolved: Resolved[SftRun]) -> None:
         model_checks.quantised(values),
         model_checks.head_is_plain(values),
         model_checks.ranges(values),
+        trackers_can_be_used(values["report_to"]),
         *(ask(values, given) for ask in CHECKS),
     )
     told = next((told for told in complaints if told), None)

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import TYPE_CHECKING, Any
 
-from envs import tasks
 from envs.example import Example
 from envs.sampling import Sampled
 from envs.sql_env import SqlEnv
@@ -51,23 +49,6 @@ class Lessons:
         return text
 
 
-def load_validation(run: SftRun, held_out: Sequence[Example]) -> list[Example]:
-    """Questions to watch the training by: validation without what is held out for the report."""
-    try:
-        found = tasks.load(run.task, "validation", run.task_path)
-    except (ValueError, OSError) as error:
-        raise ConfigError(f"eval_strategy asks for a validation split of task {run.task}: {error}") from error
-    reported = {example.id for example in held_out}
-    found = [example for example in found if run.held_out_split != "validation" or example.id not in reported]
-    Random(0).shuffle(found)
-    if not found:
-        raise ConfigError(
-            f"task {run.task} has no validation question left beside the {len(held_out):,} held-out ones: lower "
-            "held_out_size, or write held_out_split: test, or eval_strategy: no"
-        )
-    return found[: run.validation_size]
-
-
 def prepare(
     resolved: Resolved[SftRun],
     env: SqlEnv,
@@ -83,8 +64,8 @@ def prepare(
     admission = env.admit()
     questions = admit(
         admission,
-        splits.train,
-        splits.held_out,
+        splits,
+        (),
         lambda example: len(tokens_of(tokenizer, prompt_text(tokenizer, example, run.prompt, template))),
         run.max_prompt_tokens,
         teaching=True,

@@ -20,9 +20,9 @@ from envs.sandbox import unconfined
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError, Resolved, exit_with_sentence
 from policy.notice import notice
-from policy.questions import environment, load_splits
+from policy.questions import environment, load_splits, load_validation
 from sft.config import SftRun, method, resolve
-from sft.data import Lessons, load_validation, prepare
+from sft.data import Lessons, prepare
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> None:
     run = resolved.own
     _can_be_built(resolved)
     splits = load_splits(run, resolved["seed"])
-    validation = load_validation(run, splits.held_out) if resolved["eval_strategy"] != "no" else []
+    validation = load_validation(run, splits.held_out, run.validation_size) if resolved["eval_strategy"] != "no" else []
     with environment(run, (*splits.train, *splits.held_out, *validation, *splits.rest)) as env:
         tokenizer = _tokenizer(resolved)
         lessons = prepare(resolved, env, splits, validation, tokenizer)
@@ -89,6 +89,7 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
     from policy.measures import Measures
     from policy.report import compare
     from policy.run_folder import describe_machine, open_run
+    from policy.tracking.run import tracked
     from sft.build import build
 
     folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume)
@@ -102,16 +103,19 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
     if not resolved.own.resume:
         lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
     measures, held_out = Measures(), lessons.questions.held_out
-    trainer = build(resolved, lessons, env, tokenizer, folder, measures)
-    model = trainer.accelerator.unwrap_model(trainer.model)
-    with model.disable_adapter() if isinstance(model, PeftModel) else nullcontext():
-        before = _examine("before", resolved, held_out, env, trainer, folder)
-    facts = _trained(resolved, lessons, trainer, measures, folder)
-    after = _examine("after", resolved, held_out, env, trainer, folder)
-    notes = _cost_in_words(facts["measures"])
-    if lessons.sampled:
-        notes.append(f"\n{lessons.sampled.markdown()}\n")
-    compare(resolved, lessons.questions, before, after, folder, notes, facts)
+    with tracked(resolved, folder) as trackers:
+        trainer = build(resolved, lessons, env, tokenizer, folder, measures)
+        for tracker in trackers:
+            trainer.add_callback(tracker)
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        with model.disable_adapter() if isinstance(model, PeftModel) else nullcontext():
+            before = _examine("before", resolved, held_out, env, trainer, folder)
+        facts = _trained(resolved, lessons, trainer, measures, folder)
+        after = _examine("after", resolved, held_out, env, trainer, folder)
+        notes = _cost_in_words(facts["measures"])
+        if lessons.sampled:
+            notes.append(f"\n{lessons.sampled.markdown()}\n")
+        compare(resolved, lessons.questions, before, after, folder, notes, facts)
 
 
 def _trained(

@@ -16,6 +16,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTTrainer
 
+from policy.load import same_precision
 from rewards.paired import Interval
 
 
@@ -49,13 +50,8 @@ class AnsweringSFTTrainer(SFTTrainer):
         return loss, logits, labels
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        """With each trained number in the precision it had: TRL holds an adapter on quantised weights in bfloat16, and
-        peft (0.21) would go on in float32 with what it loads."""
-        held = {name: weight.dtype for name, weight in self.model.named_parameters() if weight.requires_grad}
-        super()._load_from_checkpoint(resume_from_checkpoint, model)
-        for name, weight in self.model.named_parameters():
-            if name in held:
-                weight.data = weight.data.to(held[name])
+        with same_precision(self.model):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         self.state.num_input_tokens_seen = self._total_train_tokens

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 from time import monotonic
+from typing import Protocol
 
 from envs.execution import Limits
 from envs.sandbox.executor_handle import Executor
@@ -30,6 +31,14 @@ AT_ONCE = 16
 """Tasks that an executor gets at a time, where so many wait that all executors have enough."""
 AHEAD = 64
 """How far down the queue an executor looks for a task on the database it has open."""
+
+
+class Door(Protocol):
+    """Where tasks come in while others run; the descriptor can be read when some have come."""
+
+    def fileno(self) -> int: ...
+
+    def let_in(self, waiting: deque[Task]) -> None: ...
 
 
 class Pool:
@@ -65,9 +74,9 @@ class Pool:
         """End all processes. Closing twice is harmless; using a closed pool is a `ValueError`."""
         self._end()
 
-    def run(self, tasks: Sequence[Task]) -> None:
-        """Bring every task to its end. Raises `RuntimeError` when the sandbox is broken, `ValueError` when it is
-        closed.
+    def run(self, tasks: Sequence[Task], door: Door | None = None) -> None:
+        """Bring every task to its end, and those that come in by the door meanwhile. Raises `RuntimeError` when the
+        sandbox is broken, `ValueError` when it is closed.
         """
         if os.getpid() != self._owner:  # a fork of the process that started them: they are not ours
             self._end.detach()
@@ -77,8 +86,12 @@ class Pool:
                 raise ValueError("this sandbox is closed")
             waiting = deque(task for task in tasks if not task.finished)
             self.readable |= {task.path: task.stamp for task in waiting if task.path and task.stamp}
+            if door is not None:
+                self._selector.register(door, selectors.EVENT_READ)
             try:
                 while waiting or any(executor.tasks for executor in self._executors):
+                    if door is not None:
+                        door.let_in(waiting)
                     self._assign(waiting)
                     busy = [executor for executor in self._executors if executor.tasks or not executor.ready]
                     if not busy:
@@ -86,6 +99,8 @@ class Pool:
                     soonest = min(executor.deadline for executor in busy)
                     for key, events in self._selector.select(max(0.0, soonest - monotonic())):
                         executor = key.fileobj
+                        if executor is door:
+                            continue
                         assert isinstance(executor, Executor)
                         if events & selectors.EVENT_WRITE:
                             self._send(executor, waiting)
@@ -100,6 +115,9 @@ class Pool:
                 while self._zygotes:
                     self._zygotes.pop().close()
                 raise
+            finally:
+                if door is not None:
+                    self._selector.unregister(door)
 
     def _assign(self, waiting: deque[Task]) -> None:
         """Give out what waits: a task to each, and where plenty waits a few more to go on with."""

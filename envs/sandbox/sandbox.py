@@ -11,6 +11,8 @@ from envs.execution import Limits
 from envs.sandbox.golds import Golds
 from envs.sandbox.job import Job, Judged
 from envs.sandbox.pool import Pool
+from envs.sandbox.shared import Guest
+from envs.sandbox.side_by_side import SideBySide
 from envs.sandbox.task import Task
 from envs.twins.records import Twin
 
@@ -20,14 +22,21 @@ DEFAULT = Limits()
 class Sandbox:
     """A pool of `workers` executors, started when there is work for them. Threads may share it; they take turns.
 
-    `cache` is the folder of golds that ran before, None for no such folder; see `envs.sandbox.golds`.
+    `cache` is the folder of golds that ran before, None for no such folder; see `envs.sandbox.golds`. `pool` is one
+    that other processes use too (`envs.sandbox.shared`); `workers` is then its own affair.
     """
 
-    def __init__(self, workers: int = 2, limits: Limits = DEFAULT, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        limits: Limits = DEFAULT,
+        cache: Path | None = None,
+        pool: SideBySide | Guest | None = None,
+    ) -> None:
         if workers < 1:
             raise ValueError(f"a sandbox needs at least one worker, not {workers}")
         self._limits = limits
-        self._pool = Pool(workers, limits)
+        self._pool = pool or Pool(workers, limits)
         self.golds = Golds(cache)
 
     @property

@@ -1,0 +1,112 @@
+"""TRL's trainer as an RL config asks for it, and the policy in it answering questions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import trl
+from datasets import Dataset
+from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
+
+import rl.trainer
+from envs.example import Example
+from envs.prompt import messages
+from envs.sql_env import SqlEnv
+from policy.callbacks import LogBeforeSave, MetricsFile, Progress
+from policy.config import Resolved
+from policy.held_out import Examination, examine
+from policy.load import hold_still, loading, policy_to_train
+from policy.model_fields import ModelFields
+from policy.questions import Questions
+from policy.rollouts import Rollouts
+from policy.run_folder import RunFolder
+from rl.config import Algorithm, GrpoRun
+from rl.reward_adapter import Judges
+from rl.trainer import LabOverrides
+
+SHOWN = (
+    "reward",
+    "rewards/execution_match/mean",
+    "frac_reward_zero_std",
+    "completions/mean_length",
+    "kl",
+    "grad_norm",
+    "eval_execution_accuracy",
+)
+"""What the console tells of a step."""
+
+
+def build(
+    resolved: Resolved[GrpoRun],
+    algorithm: Algorithm,
+    questions: Questions,
+    env: SqlEnv,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: RunFolder,
+) -> LabOverrides:
+    """The trainer, ready to train."""
+    run = resolved.own
+    model_config = trl.ModelConfig(**resolved.given(ModelFields))
+    judges = Judges(env, run.rewards)
+    callbacks: list[TrainerCallback] = [LogBeforeSave(), MetricsFile(folder), Progress(*SHOWN)]
+    if run.early_stopping_patience is not None:
+        callbacks.append(EarlyStoppingCallback(run.early_stopping_patience, run.early_stopping_threshold))
+    trainer: LabOverrides = getattr(rl.trainer, algorithm.trainer)(
+        model=policy_to_train(model_config, folder.path / "base"),
+        reward_funcs=judges.functions(),
+        args=arguments(resolved, algorithm, folder, model_config),
+        train_dataset=_rows(questions.train, run),
+        eval_dataset=_rows(questions.validation, run) if questions.validation else None,
+        processing_class=tokenizer,
+        peft_config=trl.get_peft_config(model_config),
+        quantization_config=trl.get_quantization_config(model_config),
+        callbacks=callbacks,
+    )
+    hold_still(trainer.model)
+    trainer.remove_callback(PrinterCallback)  # Progress says it in a line
+    trainer.judges = judges
+    trainer.rollouts = Rollouts(folder.rollouts, trainer.accelerator.process_index)
+    trainer.answers_folder = folder.evaluations
+    if questions.validation:
+        trainer.answer = lambda: answers(resolved, questions.validation, env, trainer)
+    return trainer
+
+
+def arguments(
+    resolved: Resolved[GrpoRun], algorithm: Algorithm, folder: RunFolder, model_config: trl.ModelConfig
+) -> Any:
+    """TRL's own config, as the lab's asks for it."""
+    given = resolved.given(algorithm.fields) | {
+        "output_dir": str(folder.checkpoints),
+        "reward_weights": list(resolved.own.rewards.values()),
+        "disable_tqdm": True,
+        "report_to": "none",  # policy/tracking reports
+        "model_init_kwargs": loading(model_config, resolved["model_init_kwargs"]),
+        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+        "num_generations_eval": 1,  # an evaluation answers once, greedily
+    }
+    if given.get("metric_for_best_model") and given.get("greater_is_better") is None:
+        given["greater_is_better"] = True
+    return getattr(trl, algorithm.arguments)(**given)
+
+
+def _rows(examples: Sequence[Example], run: GrpoRun) -> Dataset:
+    return Dataset.from_list(
+        [{"prompt": messages(example, run.prompt), "example_id": example.id} for example in examples]
+    )
+
+
+def answers(
+    resolved: Resolved[GrpoRun], questions: Sequence[Example], env: SqlEnv, trainer: LabOverrides
+) -> Examination:
+    """The questions answered greedily by the policy as it is now."""
+    with trainer.accelerator.autocast():  # the same arithmetic before and after
+        return examine(
+            trainer.accelerator.unwrap_model(trainer.model),
+            trainer.processing_class,
+            questions,
+            env,
+            resolved.own.prompt,
+            resolved["max_completion_length"],
+            resolved.own.answer_batch_size,
+            resolved["chat_template_kwargs"],
+        )

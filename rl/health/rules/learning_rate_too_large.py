@@ -1,0 +1,60 @@
+"""The reward falls hard while the policy changes its whole manner: steps too large have wrecked it."""
+
+from collections.abc import Callable
+from rl.health.diagnosis import Diagnosis
+from rl.health.history import Change, History
+from rl.health.rules.parse_failures import ENDINGS
+
+EXPLAINS = (
+    *("everything_truncated", "length_at_the_cap", "parse_failures", "entropy_collapse", "gradient_too_large"),
+    *("all_groups_tied", "reward_constant", "gradient_zero", "limits_hit"),
+)
+FIRST = 1
+"""Step. The first batch comes from the policy as it was; at 100 times its rate the seedling was wrecked by the second."""
+
+STEPS = 3
+FALL, PLUNGE = 0.75, 2.0
+"""Of the standard deviation of the rewards in a batch. In healthy runs of the seedling three steps fell by half of it at
+most, at 100 times their rate by 2.5. A plunge needs no standard errors, which one step does not give."""
+
+Sign = Callable[[Change], bool]
+MANNERS: dict[str, tuple[str | tuple[str, ...], Sign]] = {
+    "kl": ("kl", lambda c: c.after > 0.5),
+    "gradient": ("grad_norm", lambda c: c.after > 5 * c.before),
+    "entropy": ("entropy", lambda c: c.after > 4 * c.before or c.after < c.before / 5),
+    "length": ("completions/mean_length", lambda c: c.after > 2.5 * c.before or c.after < c.before / 2.5),
+    "completions that are cut": ("completions/clipped_ratio", lambda c: c.gain > 0.3),
+    "completions without SQL that can be run": (ENDINGS, lambda c: c.gain > 0.3),
+}
+"""What a lucky first batch does not explain; healthy runs of the seedling stay within half of each."""
+
+
+def learning_rate_too_large(history: History) -> Diagnosis | None:
+    """A reward that is trained on has no other reason to fall. A loss of luck alone is not told: the fall must be 3
+    standard errors, and one sign in the policy's manner must go with it."""
+    fall, spread = history.change("reward", STEPS, FIRST), history.first("reward_std", STEPS)
+    if fall is None or not spread:
+        return None
+    if not fall.falls(FALL * max(spread), 3) and not fall.falls(PLUNGE * max(spread), 0):
+        return None
+    evidence = {"reward at first": fall.before, "reward now": fall.after}
+    signs: list[str] = []
+    for sign, (name, is_one) in MANNERS.items():
+        found = history.change(name, STEPS, FIRST)
+        if found is not None and is_one(found):
+            signs.append(sign)
+            evidence |= {f"{sign} at first": found.before, f"{sign} now": found.after}
+    if not signs:
+        return None
+    rate = history.train[-1].values.get("learning_rate")
+    return Diagnosis(
+        name="learning_rate_too_large",
+        step=history.step,
+        told=f"the reward fell from {fall.before:.3g} to {fall.after:.3g}, and with it changed: {', '.join(signs)}. The "
+        "steps were too large.",
+        threshold=f"a fall by {FALL:g} standard deviations of a batch's rewards and 3 standard errors, or by {PLUNGE:g}, over "
+        f"{STEPS} steps",
+        evidence=evidence | ({"learning_rate": rate} if rate is not None else {}),
+        advice="start again with learning_rate a tenth of this (usual: 1e-6 for all weights, 1e-5 for LoRA, 3e-5 for the "
+        "seedling), more warmup_steps, max_grad_norm: 0.2; beta: 0.02 holds the policy near its start",
+    )
