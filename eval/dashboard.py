@@ -11,9 +11,9 @@ a file needs neither.
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
-from fnmatch import translate
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ Layout = dict[str, Any]
 
 
 def layout(groups: Sequence[tuple[Group, Sequence[Chart]]]) -> Layout:
-    """The dashboard as plain JSON: sections of panels, each with the tracker names of its lines or a pattern of them."""
+    """The dashboard as plain JSON: sections of panels, each with its lines' tracker names or their pattern."""
     return {
         "title": TITLE,
         "x": STEP,
@@ -44,11 +44,12 @@ def layout(groups: Sequence[tuple[Group, Sequence[Chart]]]) -> Layout:
 
 def panel(chart: Chart) -> Layout:
     names = [tracker_name(name) for name in (*chart.metrics, chart.low, chart.high) if name]
-    pattern = "|".join(translate(name) for name in names) if any("*" in name for name in names) else None
+    pattern = "|".join(re.escape(name).replace(r"\*", ".*") for name in names)
+    many = any("*" in name for name in names)
     return {
         "title": chart.title,
-        "metrics": [] if pattern else names,
-        "pattern": pattern and pattern.replace("(?s:", "(").replace(r"\Z", "$"),
+        "metrics": [] if many else names,
+        "pattern": f"^({pattern})$" if many else None,
         "limits": chart.limits,
     }
 

@@ -12,7 +12,7 @@ COLOURS = ("#3366cc", "#dc3912", "#109618", "#ff9900", "#990099", "#0099c6", "#d
 
 STYLE = """body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff }
 section { display: flex; flex-wrap: wrap; gap: 1em } figure { margin: 0; width: 420px } figcaption { font-weight: 600 }
-svg { width: 100%; background: #fafafa } text { font-size: 11px; fill: #555 } small { color: #555; word-break: break-word }
+svg { width: 100%; background: #fafafa } text { font-size: 11px; fill: #555 } small { color: #555 }
 """
 
 Line = Mapping[str, Any]

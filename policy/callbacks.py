@@ -56,17 +56,16 @@ class Progress(TrainerCallback):
     ) -> None:
         if not state.is_world_process_zero or not any(name in (logs or {}) for name in self._shown):
             return
-        done = max(1, state.global_step - self._first)
-        pace = (time.monotonic() - self._started) / done
+        where = f"step {state.global_step}/{state.max_steps}" if state.max_steps > 0 else "before the first step"
+        done = state.global_step - self._first
+        pace = (time.monotonic() - self._started) / max(1, done)
         left = pace * (state.max_steps - state.global_step)
         told = "  ".join(
             f"{name.split('/')[-2] if name.endswith('/mean') else name.split('/')[-1]} {value:.4g}"
             for name in self._shown
             if (value := (logs or {}).get(name)) is not None
         )
-        print(
-            f"step {state.global_step}/{state.max_steps}  {told}  {pace:.1f} s/step  {duration(left)} left", flush=True
-        )
+        print(f"{where}  {told}" + (f"  {pace:.1f} s/step  {duration(left)} left" if done > 0 else ""), flush=True)
 
 
 def duration(seconds: float) -> str:

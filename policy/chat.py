@@ -112,7 +112,11 @@ def answered_with(
 
     Raises ValueError when the chat template writes no special token after an answer.
     """
-    chat = [{"role": "user", "content": "a"}, {"role": "assistant", "content": _MARK}, {"role": "user", "content": text}]
+    chat = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": _MARK},
+        {"role": "user", "content": text},
+    ]
     after = tokens_of(tokenizer, _render(tokenizer, chat, True, template).partition(_MARK)[2])
     ending = _until_special(tokenizer, after)
     if not ending:

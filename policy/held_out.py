@@ -14,18 +14,22 @@ from envs.example import Example
 from envs.prompt import Style
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
-from policy.chat import prompt_text
-from policy.generate import complete
+from policy.chat import prompt_text, stop_tokens, tokens_of
+from policy.exchange import Exchange
+from policy.generate import complete, continuations
 from policy.rollouts import row
 from policy.run_folder import write_whole
+from policy.turns import Allowance, Turns, Written
 from rewards.paired import Interval, accuracy
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The rollouts of one greedy pass over the held-out questions, in their order."""
+    """The rollouts of one greedy pass over the held-out questions, in their order; with several turns, those of the
+    queries that count, and the exchanges they ended."""
 
     rollouts: tuple[Rollout, ...]
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def scores(self) -> list[float | None]:
@@ -37,9 +41,10 @@ class Examination:
 
     def save(self, path: Path, facts: dict[str, Any]) -> None:
         """One JSON line a question: what was written, what the database and the comparison said, every reward."""
+        turns = [one.row() for one in self.exchanges] or [{} for _ in self.rollouts]
         lines = (
-            json.dumps(row(one) | {"seconds": round(one.execution.seconds, 6)} | facts, ensure_ascii=False)
-            for one in self.rollouts
+            json.dumps(row(one) | more | {"seconds": round(one.execution.seconds, 6)} | facts, ensure_ascii=False)
+            for one, more in zip(self.rollouts, turns, strict=True)
         )
         write_whole(path, "".join(f"{line}\n" for line in lines))
 
@@ -53,9 +58,20 @@ def examine(
     max_new_tokens: int,
     batch_size: int = 64,
     template: dict[str, Any] | None = None,
+    allowance: Allowance | None = None,
 ) -> Examination:
-    """Answer every question greedily and play the answers. The examples must be in `env`."""
-    prompts = [prompt_text(tokenizer, example, style, template) for example in examples]
+    """Answer every question greedily, by turns if there is an `allowance` of them, and play the answers. The examples
+    must be in `env`."""
+    prompts = [prompt_text(tokenizer, one, style, template, allowance.turns if allowance else 1) for one in examples]
+    if allowance:
+
+        def greedily(asked: list[list[int]], most: int) -> list[Written]:
+            return [Written(ids) for (ids,) in continuations(model, tokenizer, asked, most, batch_size)]
+
+        turns = Turns(env, tokenizer, stop_tokens(tokenizer, model), allowance, template)
+        ids = [(one.id, tokens_of(tokenizer, prompt)) for one, prompt in zip(examples, prompts, strict=True)]
+        exchanges = turns.take(ids, greedily)
+        return Examination(tuple(env.play_batch([(one.example_id, one.final) for one in exchanges])), tuple(exchanges))
     completions = complete(model, tokenizer, prompts, max_new_tokens, batch_size)
     played = env.play_batch([(example.id, texts[0]) for example, texts in zip(examples, completions, strict=True)])
     return Examination(tuple(played))

@@ -22,6 +22,7 @@ from policy.run_folder import RunFolder
 from rl.config import Algorithm, GrpoRun
 from rl.reward_adapter import Judges
 from rl.trainer import LabOverrides
+from rl.turns import allowance, with_turns
 
 SHOWN = (
     "reward",
@@ -60,6 +61,7 @@ def build(
         peft_config=trl.get_peft_config(model_config),
         quantization_config=trl.get_quantization_config(model_config),
         callbacks=callbacks,
+        **with_turns(resolved, env, tokenizer),
     )
     hold_still(trainer.model)
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
@@ -91,7 +93,7 @@ def arguments(
 
 def _rows(examples: Sequence[Example], run: GrpoRun) -> Dataset:
     return Dataset.from_list(
-        [{"prompt": messages(example, run.prompt), "example_id": example.id} for example in examples]
+        [{"prompt": messages(example, run.prompt, run.max_turns), "example_id": example.id} for example in examples]
     )
 
 
@@ -109,4 +111,5 @@ def answers(
             resolved["max_completion_length"],
             resolved.own.answer_batch_size,
             resolved["chat_template_kwargs"],
+            allowance(resolved),
         )

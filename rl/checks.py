@@ -7,6 +7,7 @@ from typing import Any
 
 from rl.batch import Batch, batch_of
 from rl.curriculum.checks import selection_adds_up
+from rl.turn_checks import turns_can_be_taken
 
 Values = Mapping[str, Any]
 
@@ -135,6 +136,10 @@ def vllm_can_serve_it(values: Values) -> str | None:
     return None
 
 
+def turns_add_up(values: Values) -> str | None:
+    return turns_can_be_taken(values, _adapter_kind(values["model_name_or_path"]))
+
+
 def _adapter_kind(model: str | None) -> str:
     """PEFT's name of the adapter in a folder, "" where it holds none."""
     file = Path(model or "") / "adapter_config.json"
@@ -161,6 +166,7 @@ CHECKS = (
     evaluation_can_choose,
     saves_between_generations,
     vllm_can_serve_it,
+    turns_add_up,
     selection_adds_up,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

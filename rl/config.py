@@ -48,7 +48,9 @@ class GrpoRun(TaskFields):
     ] = None
     early_stopping_threshold: Annotated[float, "by how much a metric must move to be better"] = 0.0
     max_turns: Annotated[int, "queries the policy may write, reading what each returns; 1 answers at once"] = 1
-    observation_tokens: Annotated[int, "the longest text that is read after a query, in tokens"] = 128
+    observation_tokens: Annotated[
+        int | None, "the longest text that is read after a query; null is a quarter of max_completion_length"
+    ] = None
     pass_rates: Annotated[str | None, "train only on what this file of rl.curriculum says is worth it"] = None
     keep_pass_rate: Annotated[
         list[float | None], "keep questions whose pass rate lies between these, neither end kept; null is no end"

@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 import rewards
 from envs.example import Example
+from envs.observation import observe
 from envs.sql_env import SqlEnv
-from policy.chat import prompt_text
+from policy.chat import prompt_text, tokens_of
 from policy.config import Resolved
 from policy.questions import Questions
 from rl.batch import batch_of
 from rl.config import GrpoRun
+from rl.turns import allowance
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -27,8 +29,14 @@ def show(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
         f"{batch.completions_per_step} completions an optimizer step; {steps:,} steps; at most "
         f"{batch.completions_per_step * steps * values['max_completion_length']:,} completion tokens"
     )
+
+    allowed = allowance(resolved)
+
+    def length(text: str) -> int:
+        return len(tokens_of(tokenizer, text))
+
     for example in questions.train[:SHOWN]:
-        text = prompt_text(tokenizer, example, run.prompt, values["chat_template_kwargs"])
+        text = prompt_text(tokenizer, example, run.prompt, values["chat_template_kwargs"], run.max_turns)
         print(
             f"\n--- prompt of {example.id} ({len(tokenizer(text)['input_ids'])} tokens; "
             f"the loss is on what follows it)\n{text}"
@@ -40,6 +48,9 @@ def show(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
                 f"{reward} {value if value is None else round(value, 3)}" for reward, value in scored.items()
             )
             print(f"{name}: {answer}\n    {rollout.execution.status}  {told}")
+            if allowed:
+                read = observe(rollout.execution, example.database.engine, allowed.observation_tokens, length)
+                print("--- which is read as\n" + (read or "nothing: the turns end"))
 
 
 def corrupted(example: Example) -> str:

@@ -74,6 +74,7 @@ class LabOverrides:
             told
             | row(rollout, {name: values[at] for name, values in judged.scores.items()})
             | {"advantage": advantages[at], "tokens": len(ids), "truncated": not ids or ids[-1] not in whole}
+            | (judged.exchanges[at].row() if judged.exchanges else {})
             for at, (rollout, ids) in enumerate(zip(judged.rollouts, judged.completion_ids, strict=True))
         ]
         new = self.rollouts.unasked([rollout.example.id for rollout in judged.rollouts])

@@ -13,11 +13,11 @@ def turns_can_be_taken(values: Mapping[str, Any], adapter: str) -> str | None:
     turns, reading, budget = values["max_turns"], values["observation_tokens"], values["max_completion_length"]
     if turns < 1:
         return f"max_turns is {turns}; it must be at least 1, where the first answer counts."
-    if reading < 1:
-        return f"observation_tokens is {reading}; it must be at least 1."
+    if reading is not None and reading < 1:
+        return f"observation_tokens is {reading}; it must be at least 1, or null."
     if turns == 1:
         return None
-    if reading >= budget:
+    if reading is not None and reading >= budget:
         return (
             f"observation_tokens is {reading} and max_completion_length {budget} is the budget of all {turns} turns, "
             "what is read included, so nothing could be written after reading. Raise max_completion_length, or lower "

@@ -6,6 +6,7 @@ hands what they raise to the policy. Sampling is the trainer's own, whichever it
 `tests/rl/test_turns.py` fails loudly when TRL moves what is used here: `_tokenize_prompts`, `_generate_single_turn`.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,16 +23,19 @@ RolloutFunc = Callable[[list[Any], Any], dict[str, Any]]
 
 def allowance(resolved: Resolved[GrpoRun]) -> Allowance | None:
     """What an answer may use over its turns; None where it has one turn."""
-    run = resolved.own
+    run, tokens = resolved.own, resolved["max_completion_length"]
     if run.max_turns == 1:
         return None
-    return Allowance(run.max_turns, resolved["max_completion_length"], run.observation_tokens)
+    return Allowance(run.max_turns, tokens, run.observation_tokens or max(1, tokens // 4))
 
 
 def with_turns(resolved: Resolved[GrpoRun], env: SqlEnv, tokenizer: PreTrainedTokenizerBase) -> dict[str, RolloutFunc]:
     """What a trainer of several turns is built with besides; nothing for one turn."""
     allowed = allowance(resolved)
-    return {} if allowed is None else {"rollout_func": _rollout(env, tokenizer, allowed, resolved)}
+    if allowed is None:
+        return {}
+    warnings.filterwarnings("ignore", message="You are using 'rollout_func'")  # TRL's word that it may change
+    return {"rollout_func": _rollout(env, tokenizer, allowed, resolved)}
 
 
 def _rollout(

@@ -59,8 +59,8 @@ class ServerSampler:
     def generate(self, prompt_ids: Sequence[Sequence[int]], n: int, sampling: Sampling) -> list[list[Sampled]]:
         """One request a prompt, so that each has its own seed."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda place: self._one(prompt_ids[place], sampling.for_vllm(place, n)),
-                                 range(len(prompt_ids))))  # fmt: skip
+            asked = [sampling.for_vllm(place, n) for place in range(len(prompt_ids))]
+            return list(pool.map(self._one, prompt_ids, asked))
 
     def _one(self, prompt: Sequence[int], wanted: dict[str, Any]) -> list[Sampled]:
         told = {"model": self._model, "prompt": list(prompt), "return_token_ids": True, **wanted}
@@ -69,9 +69,10 @@ class ServerSampler:
         return [Sampled(choice["token_ids"], choice["logprobs"]["token_logprobs"]) for choice in choices]
 
     def draws_what_it_says(self) -> bool:
-        """Whether log-probabilities come scaled by the temperature, as they must to be compared with a trainer's."""
-        told = [self._one([0, 1], Sampling(1, temperature, (), 0, top_k=1).for_vllm(0, 1)) for temperature in (1, 0.5)]
-        return told[0][0].logprobs != told[1][0].logprobs or told[0][0].logprobs == [0.0]
+        """Whether its log-probabilities are of what was drawn from, as a trainer's must be compared with: of a choice
+        among one token it is 0."""
+        (sampled,) = self._one([0, 1], Sampling(1, top_k=1).for_vllm(0, 1))
+        return abs(sampled.logprobs[0]) < 1e-6
 
     def close(self) -> None:
         self._unload()

@@ -5,8 +5,8 @@
 
 Each question is answered --samples times with the policy, prompt, temperature and longest completion of a GRPO config,
 and judged in the sandbox. One line a question goes to --output (default: the config's own pass_rates, else
-pass_rates.jsonl in its folder) as it is finished; run it again and it goes on where it was. Other keys of the config can
-be given. To train on what is neither always nor never solved, write `pass_rates: FILE` into the config.
+pass_rates.jsonl in its folder) as it is finished; run it again and it goes on where it was. Other keys of the config
+can be given. To train on what is neither always nor never solved, write `pass_rates: FILE` into the config.
 """
 
 import argparse

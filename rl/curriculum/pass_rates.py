@@ -91,7 +91,7 @@ class PassRates:
 
 
 def read(path: Path) -> PassRates:
-    """A file of pass rates, without a last line that was cut. Raises ConfigError where it is none or a line is broken."""
+    """A file of pass rates, but for a last line that was cut. Raises ConfigError where it is none or a line is broken."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

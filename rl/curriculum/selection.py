@@ -110,8 +110,8 @@ def same_rates(folder: RunFolder, now: Selection | None) -> None:
     file = folder.path / "environment.json"
     before = json.loads(file.read_text(encoding="utf-8")).get("pass_rates") if file.is_file() else None
     if before and now and before["sha256"] != now.sha256:
+        was, is_now = before["sha256"][:12], now.sha256[:12]
         raise ConfigError(
-            f"{now.file} has changed since {folder.path} was started (SHA-256 {before["sha256"][:12]}..., now "
-            f"{now.sha256[:12]}...), and the run would ask other questions. Put the file back as it was, or start another "
-            "run with --output_dir"
+            f"{now.file} has changed since {folder.path} was started (SHA-256 {was}..., now {is_now}...), and other "
+            "questions would be asked. Put the file back as it was, or start another run with --output_dir"
         )

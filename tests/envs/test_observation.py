@@ -1,4 +1,4 @@
-"""What a policy reads after its query is what anybody would see who ran it: short, harmless, and no word of the gold."""
+"""What a policy reads after its query is what anybody would see who ran it: short, harmless, no word of the gold."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_nothing_is_ever_longer_than_it_may_be(env, most):
 
 
 def test_neither_the_gold_nor_whether_this_was_right_is_told(env):
-    """A right answer and a wrong one that returns the same are told alike, and what the gate says of the gold is not."""
+    """A right answer and a wrong one that returns the same are told alike; what the gate says of the gold is not."""
     assert told(env, GOLD) == told(env, "SELECT 2 FROM boats LIMIT 1") == "1 row:\n2"
     assert told(env, "DELETE FROM boats") is None, "it would say that the gold only reads"
     assert told(env, "SELECT * FROM boats", gold="INSERT") is None, "it would say that the gold writes"

@@ -159,7 +159,7 @@ def test_a_closed_host_sends_its_guests_away_with_a_sentence(guests: tuple[Sandb
 
     def ask() -> None:
         try:
-            guest.judge([job(RUNAWAY)])
+            guest.judge([job(ONE_OPCODE)])
         except Exception as error:
             told.append(error)
 
@@ -199,16 +199,16 @@ from pathlib import Path
 from envs.execution import Limits
 from envs.sandbox import Sandbox
 from envs.sandbox.shared import Guest
-from tests_job import job, GOLD, RUNAWAY
+from tests_job import job, GOLD, HANGING
 sandbox = Sandbox(limits=Limits(seconds=30.0), pool=Guest(Path(sys.argv[1])))
 sandbox.judge([job(GOLD)])
 print("asked", flush=True)
-sandbox.judge([job(RUNAWAY, GOLD)])
+sandbox.judge([job(HANGING, GOLD)])
 """
 SHARED = """
 from envs.example import Database
 from envs.sandbox import Job
-SCRIPT, GOLD, RUNAWAY = {0!r}, {1!r}, {2!r}
+SCRIPT, GOLD, HANGING = {0!r}, {1!r}, {2!r}
 def job(*sqls):
     return Job(Database("sqlite", script=SCRIPT), GOLD, "sqlite", sqls)
 """
@@ -217,7 +217,7 @@ def job(*sqls):
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[object]:
     """Starts one of the scripts above and returns it with the words it says first; all are killed in the end."""
-    (tmp_path / "tests_job.py").write_text(SHARED.format(SCRIPT, GOLD, RUNAWAY))
+    (tmp_path / "tests_job.py").write_text(SHARED.format(SCRIPT, GOLD, ONE_OPCODE))
     root = Path(__file__).parent.parent.parent
     paths = os.pathsep.join([str(root), str(tmp_path)])
     started: list[subprocess.Popen[str]] = []

@@ -38,7 +38,9 @@ def tokenizer_of(name):
         source = files("trl").joinpath(f"chat_templates/{name}.jinja")
         tokenizer.chat_template = PLAIN_TEMPLATE if name == "plain" else source.read_text(encoding="utf-8")
     signs = ["<start_of_turn>", "<end_of_turn>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"]
-    tokenizer.add_special_tokens({"additional_special_tokens": [*signs, "<|user|>", "<|assistant|>", "<|end|>", "<bos>"]})
+    tokenizer.add_special_tokens(
+        {"additional_special_tokens": [*signs, "<|user|>", "<|assistant|>", "<|end|>", "<bos>"]}
+    )
     tokenizer.bos_token = "<bos>"
     if name == "plain":
         tokenizer.eos_token = "<|endoftext|>"

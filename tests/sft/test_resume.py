@@ -8,10 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from policy.checkpoints import forget_after, last_whole
-from policy.load import load_tokenizer
 from sft.train import main
 
 LORA = "--use_peft true --lora_target_modules all-linear --lora_r 4 --lora_dropout 0.1"
@@ -41,20 +39,6 @@ load_best_model_at_end: true
 metric_for_best_model: perplexity
 """
 """36 steps over three epochs, checkpoints in the middle of an epoch, the best of them reloaded at the end."""
-
-
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A policy of two layers and random weights; 64 numbers are one block of a four-bit weight."""
-    folder = tmp_path_factory.mktemp("small")
-    tokenizer = load_tokenizer("policy/seedling")
-    size = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2}
-    config = Qwen3Config(
-        vocab_size=len(tokenizer), num_key_value_heads=1, head_dim=64, tie_word_embeddings=True, **size
-    )
-    Qwen3ForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def weights(run: Path) -> dict[str, bytes]:
