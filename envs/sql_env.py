@@ -105,6 +105,10 @@ class SqlEnv:
             self._examples[name] = replace(self._examples[name], gold_sql=golds[0], other_golds=tuple(golds[1:]))
         return Admission.of(list(self._examples.values()), [first[name] for name in self._examples])
 
+    def use(self, examples: Iterable[Example]) -> None:
+        """Take these for the examples of their ids: what `admit` found in another process."""
+        self._examples |= {example.id: example for example in examples}
+
     def schema_of(self, database: Database) -> str:
         """The database as the policy reads it, one table a line. Raises `ValueError` when there is no such database."""
         return self._sandbox.schema_of(database)

@@ -16,7 +16,10 @@ def exit_with_sentence() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr)
+        from policy.processes import echoes
+
+        if not echoes():
+            print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
 
 

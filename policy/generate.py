@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import torch
@@ -39,8 +40,13 @@ def continuations(
     batch_size: int = 64,
     samples: int = 1,
     temperature: float = 0.0,
+    share: tuple[int, int] = (0, 1),
 ) -> list[list[list[int]]]:
-    """`complete` from ids to ids, each ended by its stop token where the policy stopped."""
+    """`complete` from ids to ids, each ended by its stop token where the policy stopped.
+
+    `share` (i, n): of the batches only each n-th from the i-th on, the same batches whatever the share; the prompts of
+    the others get no completion.
+    """
     found: list[list[list[int]]] = [[] for _ in prompts]
     was_training = model.training
     model.eval()
@@ -55,7 +61,8 @@ def continuations(
     config = model.generation_config
     its_own = dict(config.__dict__)
     config.__dict__.update(GenerationConfig().__dict__)
-    for chosen in _batches([len(ids) for ids in prompts], batch_size, padded=not _has_virtual_tokens(model)):
+    batches = _batches([len(ids) for ids in prompts], batch_size, padded=not _has_virtual_tokens(model))
+    for chosen in islice(batches, share[0], None, share[1]):
         inputs = tokenizer.pad(
             {"input_ids": [list(prompts[at]) for at in chosen]}, return_tensors="pt", padding_side="left"
         ).to(device)

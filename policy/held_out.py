@@ -14,9 +14,10 @@ from envs.example import Example
 from envs.prompt import Style
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.chat import prompt_text, stop_tokens, tokens_of
 from policy.exchange import Exchange
-from policy.generate import complete, continuations
+from policy.generate import continuations
 from policy.rollouts import row
 from policy.run_folder import write_whole
 from policy.turns import Allowance, Turns, Written
@@ -59,22 +60,45 @@ def examine(
     batch_size: int = 64,
     template: dict[str, Any] | None = None,
     allowance: Allowance | None = None,
+    split: bool = True,
 ) -> Examination:
     """Answer every question greedily, by turns if there is an `allowance` of them, and play the answers. The examples
-    must be in `env`."""
+    must be in `env`.
+
+    The processes of a run each answer some of the batches, which are the same however many they are, and all get the
+    whole. Without `split` each answers all, as they must where none holds the whole policy.
+    """
+    player = _Player(env)
+
+    def answered(asked: Sequence[Sequence[int]], most: int) -> list[list[int]]:
+        share = processes.share() if split else (0, 1)
+        parts = processes.gather(continuations(model, tokenizer, asked, most, batch_size, share=share))
+        return [max(each)[0] for each in zip(*parts, strict=True)]
+
     prompts = [prompt_text(tokenizer, one, style, template, allowance.turns if allowance else 1) for one in examples]
     if allowance:
 
         def greedily(asked: list[list[int]], most: int) -> list[Written]:
-            return [Written(ids) for (ids,) in continuations(model, tokenizer, asked, most, batch_size)]
+            return [Written(ids) for ids in answered(asked, most)]
 
-        turns = Turns(env, tokenizer, stop_tokens(tokenizer, model), allowance, template)
+        turns = Turns(player, tokenizer, stop_tokens(tokenizer, model), allowance, template)
         ids = [(one.id, tokens_of(tokenizer, prompt)) for one, prompt in zip(examples, prompts, strict=True)]
         exchanges = turns.take(ids, greedily)
-        return Examination(tuple(env.play_batch([(one.example_id, one.final) for one in exchanges])), tuple(exchanges))
-    completions = complete(model, tokenizer, prompts, max_new_tokens, batch_size)
-    played = env.play_batch([(example.id, texts[0]) for example, texts in zip(examples, completions, strict=True)])
-    return Examination(tuple(played))
+        played = player.play_batch([(one.example_id, one.final) for one in exchanges])
+        return Examination(tuple(played), tuple(exchanges))
+    asked = tokenizer(prompts, add_special_tokens=False)["input_ids"] if prompts else []
+    texts = tokenizer.batch_decode(answered(asked, max_new_tokens), skip_special_tokens=True)
+    return Examination(tuple(player.play_batch([(one.id, text) for one, text in zip(examples, texts, strict=True)])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Player:
+    """What all processes have answered alike is played once, in the first of them."""
+
+    env: SqlEnv
+
+    def play_batch(self, completions: Sequence[tuple[str, str]]) -> list[Rollout]:
+        return processes.from_first(lambda: self.env.play_batch(completions))
 
 
 def examined(path: Path, examples: Sequence[Example], env: SqlEnv) -> Examination | None:

@@ -5,13 +5,17 @@ Once `join` was called, messages go over gloo on the CPU, whatever the gradients
 first process may execute golds for an hour. With one process everything here does the obvious thing at once.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from socket import gethostname
 from typing import Any, TypeVar
+
+from policy.config_error import ConfigError
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)
@@ -31,9 +35,9 @@ def is_first() -> bool:
     return index() == 0
 
 
-def launched() -> bool:
-    """Whether a launcher started this process, be it the only one."""
-    return "WORLD_SIZE" in os.environ and "RANK" in os.environ
+def echoes() -> bool:
+    """Whether another process of this machine says the same: until they are joined, all do what the first does."""
+    return _group is None and os.environ.get("LOCAL_RANK", "0") != "0"
 
 
 @contextmanager
@@ -80,6 +84,11 @@ def from_first(make: Callable[[], T]) -> T:
     return told[0]
 
 
+def share() -> tuple[int, int]:
+    """Which of how many equal parts of a task is this process's."""
+    return (0, 1) if _group is None else (index(), count())
+
+
 def gather(item: T) -> list[T]:
     """Everybody's item, in the order of the processes, at everybody."""
     if _group is None:
@@ -100,3 +109,14 @@ def node() -> tuple[int, int]:
     """The first process of this machine, and how many it has."""
     here = [i for i, name in enumerate(gather(gethostname())) if name == gethostname()]
     return here[0], len(here)
+
+
+def same_count(environment: Path) -> None:
+    """Call it before a run is resumed, with its `environment.json`. Raises ConfigError where it began with another
+    number of processes: a step would learn from another batch."""
+    before = json.loads(environment.read_text(encoding="utf-8")).get("processes", 1) if environment.is_file() else count()
+    if before != count():
+        raise ConfigError(
+            f"{environment.parent} was started with {before} process{'es' if before > 1 else ''}, and there "
+            f"{'are' if count() > 1 else 'is'} {count()} now: resume it with --num_processes {before}"
+        )

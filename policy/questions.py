@@ -13,6 +13,7 @@ from envs.admission import Admission
 from envs.example import Example
 from envs.execution import Limits
 from envs.sampling import By, Sampled, sample
+from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError
@@ -95,10 +96,11 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
     return Splits(train[: run.train_size], held_out[: run.held_out_size], rest, sampled)
 
 
-def environment(run: TaskFields, examples: Iterable[Example]) -> SqlEnv:
+def environment(run: TaskFields, examples: Iterable[Example], sandbox: Sandbox | None = None) -> SqlEnv:
     """The environment that executes and judges them as the run asks, each example once; what golds return is kept."""
     return SqlEnv(
         list({example.id: example for example in examples}.values()),
+        sandbox,
         workers=run.sandbox_workers,
         limits=Limits(seconds=run.sql_timeout),
         comparison=run.comparison,

@@ -1,16 +1,26 @@
 """TRL's trainer as an RL config asks for it, and the policy in it answering questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import trl
 from datasets import Dataset
-from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
+from peft import PeftModel
+from transformers import (
+    EarlyStoppingCallback,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    TrainerCallback,
+)
+from trl.models import unwrap_model_for_generation
 
 import rl.trainer
 from envs.example import Example
 from envs.prompt import messages
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.config import Resolved
 from policy.held_out import Examination, examine
@@ -20,9 +30,11 @@ from policy.questions import Questions
 from policy.rollouts import Rollouts
 from policy.run_folder import RunFolder
 from rl.config import Algorithm, GrpoRun
+from rl.health.watch import Watch
 from rl.reward_adapter import Judges
 from rl.trainer import LabOverrides
 from rl.turns import allowance, with_turns
+from rl.vllm_generation import sampling_as_asked
 
 SHOWN = (
     "reward",
@@ -49,10 +61,11 @@ def build(
     model_config = trl.ModelConfig(**resolved.given(ModelFields))
     judges = Judges(env, run.rewards)
     callbacks: list[TrainerCallback] = [LogBeforeSave(), MetricsFile(folder), Progress(*SHOWN)]
+    callbacks.append(Watch(folder, run.max_unscored_share, run.stop_when_ill))  # after MetricsFile, before the trackers
     if run.early_stopping_patience is not None:
         callbacks.append(EarlyStoppingCallback(run.early_stopping_patience, run.early_stopping_threshold))
-    trainer: LabOverrides = getattr(rl.trainer, algorithm.trainer)(
-        model=policy_to_train(model_config, folder.path / "base"),
+    trainer: LabOverrides = sampling_as_asked(resolved, getattr(rl.trainer, algorithm.trainer))(
+        model=processes.from_first(lambda: policy_to_train(model_config, folder.path / "base")),
         reward_funcs=judges.functions(),
         args=arguments(resolved, algorithm, folder, model_config),
         train_dataset=_rows(questions.train, run),
@@ -100,10 +113,10 @@ def _rows(examples: Sequence[Example], run: GrpoRun) -> Dataset:
 def answers(
     resolved: Resolved[GrpoRun], questions: Sequence[Example], env: SqlEnv, trainer: LabOverrides
 ) -> Examination:
-    """The questions answered greedily by the policy as it is now."""
-    with trainer.accelerator.autocast():  # the same arithmetic before and after
+    """The questions answered greedily by the policy as it is now. Call it in every process."""
+    with trainer.accelerator.autocast(), whole_policy(trainer) as policy:  # the same arithmetic before and after
         return examine(
-            trainer.accelerator.unwrap_model(trainer.model),
+            policy,
             trainer.processing_class,
             questions,
             env,
@@ -112,4 +125,24 @@ def answers(
             resolved.own.answer_batch_size,
             resolved["chat_template_kwargs"],
             allowance(resolved),
+            split=not sharded(trainer),
         )
+
+
+def sharded(trainer: LabOverrides) -> bool:
+    """Whether each process holds only a part of the policy: FSDP, or stage 3 of DeepSpeed's ZeRO."""
+    plugin = getattr(trainer.accelerator.state, "deepspeed_plugin", None)
+    return trainer.is_fsdp_enabled or (plugin is not None and plugin.zero_stage == 3)
+
+
+@contextmanager
+def whole_policy(trainer: LabOverrides) -> Iterator[PreTrainedModel | PeftModel]:
+    """The policy, ready to generate where it is to be trained. Before training nothing is cut up or moved yet."""
+    if trainer.model_wrapped is not trainer.model and sharded(trainer):
+        with unwrap_model_for_generation(trainer.model_wrapped, trainer.accelerator) as policy:
+            yield policy
+        return
+    policy = trainer.accelerator.unwrap_model(trainer.model)
+    if next(policy.parameters()).device.type != trainer.accelerator.device.type:
+        policy.to(trainer.accelerator.device)
+    yield policy

@@ -8,6 +8,7 @@ from typing import Any
 from rl.batch import Batch, batch_of
 from rl.curriculum.checks import selection_adds_up
 from rl.turn_checks import turns_can_be_taken
+from rl.vllm_checks import vllm_has_such_a_policy
 
 Values = Mapping[str, Any]
 
@@ -115,25 +116,7 @@ def saves_between_generations(values: Values) -> str | None:
 
 
 def vllm_can_serve_it(values: Values) -> str | None:
-    """TRL sends a merged copy of the weights to vLLM at every step (trl 1.16, `vllm_generation.py`)."""
-    if not values["use_vllm"]:
-        return None
-    if values["load_in_4bit"] or values["load_in_8bit"]:
-        key = "load_in_4bit" if values["load_in_4bit"] else "load_in_8bit"
-        return (
-            f"{key} and use_vllm: merging the adapter into quantised weights at every step spoils them (trl#3466, "
-            f"trl#4973). Write {key}: false with dtype: float32, or use_vllm: false."
-        )
-    if values["use_peft"] and values["dtype"] != "float32":
-        return (
-            f"use_peft and use_vllm with dtype {values['dtype']}: merging and unmerging the adapter at every step lets "
-            "the frozen weights drift (trl#6688). Write dtype: float32, or use_vllm: false, or use_peft: false."
-        )
-    kind = _adapter_kind(values["model_name_or_path"])
-    if kind in ("PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING"):
-        model = values["model_name_or_path"]
-        return f"{model} is a {kind} adapter, which cannot be merged for vLLM. Write use_vllm: false."
-    return None
+    return vllm_has_such_a_policy(values, _adapter_kind(values["model_name_or_path"]))
 
 
 def turns_add_up(values: Values) -> str | None:

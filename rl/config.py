@@ -17,6 +17,7 @@ from policy.task_fields import TaskFields, task_can_be_asked
 from policy.tracking.packages import trackers_can_be_used
 from rl.checks import CHECKS, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
+from rl.vllm_checks import vllm_is_here
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ class GrpoRun(TaskFields):
         list[float | None], "keep questions whose pass rate lies between these, neither end kept; null is no end"
     ] = field(default_factory=lambda: [0.0, 1.0])
     other_pass_rates: Annotated[bool, "use pass_rates of another policy, prompt or temperature all the same"] = False
+    sampler_gap_limit: Annotated[
+        float | None, "nats from vLLM's to the trainer's log-probs that stop a run; null: 1e-4, or 0.1 if half"
+    ] = None
+    stop_when_ill: Annotated[
+        bool, "stop when held-out accuracy collapses, the loss is not a number, or rewards fail; false only tells"
+    ] = True
+    max_unscored_share: Annotated[float, "of completions that may go unscored before a run counts as ill"] = 0.5
     drop_settled: Annotated[
         int | None, "let questions rest that were all right or all wrong for N epochs, and ask others in their place"
     ] = None
@@ -72,6 +80,7 @@ def resolve(argv: Sequence[str], algorithm: Algorithm = GRPO) -> Resolved[GrpoRu
     """`read`, then what the stand-in and the device change, checked again: what will run."""
     resolved = device.apply(stand_in.apply(read(argv, algorithm)))
     check(resolved)
+    complain(resolved, vllm_is_here(resolved.values()))
     return resolved
 
 
@@ -81,6 +90,7 @@ def check(resolved: Resolved[GrpoRun]) -> None:
     complaints = (
         task_can_be_asked(run),
         rewards_are_known(run.rewards),
+        share_is_one(run.max_unscored_share),
         trackers_can_be_used(values["report_to"]),
         model_checks.named(values),
         model_checks.lora_is_on(values, given),
@@ -116,3 +126,9 @@ def rewards_are_known(weights: dict[str, float]) -> str | None:
             f"rewards {{{shown}}} weigh nothing, so nothing would be learned. Give one a weight, such as blended: 1.0."
         )
     return None
+
+
+def share_is_one(max_unscored_share: float) -> str | None:
+    if 0 <= max_unscored_share <= 1:
+        return None
+    return f"max_unscored_share is {max_unscored_share:g}; it is a share of the completions, from 0 to 1."

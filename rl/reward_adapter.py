@@ -1,8 +1,11 @@
 """The one place that speaks TRL's reward dialect: batches in, a list of floats out."""
 
+import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import rewards
@@ -12,6 +15,8 @@ from envs.sql_env import SqlEnv
 from policy.exchange import Exchange, told
 
 TrlReward = Callable[..., list[float | None]]
+SAME = 1e-6
+"""Rewards that differ by less are one reward: float32 cannot tell more of numbers near 1."""
 
 
 class Judges:
@@ -29,6 +34,7 @@ class Judges:
         self.exchanges: list[Exchange] = []
         self.scores: dict[str, list[float | None]] = {}
         self._env = env
+        self._failed: set[str] = set()
 
     def functions(self) -> list[TrlReward]:
         """One function a reward, in the order of the weights, named as the reward: TRL logs under that name."""
@@ -64,7 +70,8 @@ class Judges:
 
     def _play(self, texts: list[str], ids: Sequence[str], log_metric: Callable[[str, float], None]) -> None:
         self.rollouts = self._env.play_batch(list(zip(ids, texts, strict=True)))
-        scores = {name: [rewards.load(name)(r) for r in self.rollouts] for name in self.weights}
+        failed: set[int] = set()
+        scores = {name: self._judged(name, failed) for name in self.weights}
         unscored = {
             at for name, weight in self.weights.items() if weight for at, s in enumerate(scores[name]) if s is None
         }
@@ -72,6 +79,8 @@ class Judges:
         self.scores = {name: [None if at in unscored else s for at, s in enumerate(scores[name])] for name in scores}
         count = len(texts)
         log_metric("sql/unscored", len(unscored) / count)
+        log_metric("sql/reward_errors", len(failed) / count)
+        log_metric("sql/tied", self._tied())
         log_metric("sql/unique", len({(r.example.id, r.sql) for r in self.rollouts}) / count)
         endings = Counter(r.execution.status for r in self.rollouts)
         for ending in Status:
@@ -79,6 +88,38 @@ class Judges:
         log_metric("sql/vacuous", sum(r.verdict.vacuous for r in self.rollouts) / count)
         log_metric("sql/constant", sum(r.verdict.constant for r in self.rollouts) / count)
         log_metric("sql/refuted_by_twins", sum(r.verdict.twins is False for r in self.rollouts) / count)
+
+    def _judged(self, name: str, failed: set[int]) -> list[float | None]:
+        """What one reward says of the rollouts: None also where it raises or gives no finite number, whose places join
+        `failed`. The first time a reward does so is told with its traceback; `max_unscored_share` says how long a run
+        bears it. A reward is anybody's code, so whatever it raises is caught."""
+        reward, scores = rewards.load(name), list[float | None]()
+        for at, rollout in enumerate(self.rollouts):
+            try:
+                score = reward(rollout)
+                if score is not None and not isfinite(score):
+                    raise ValueError(f"the score is {score}; it must be a finite number, or None for unscored")
+            except Exception:
+                score = None
+                failed.add(at)
+                if name not in self._failed:
+                    self._failed.add(name)
+                    print(f"reward {name} failed on a completion of {rollout.example.id}", file=sys.stderr)
+                    traceback.print_exc()
+            scores.append(score)
+        return scores
+
+    def _tied(self) -> float:
+        """Of the questions with two or more scored completions, the share whose completions all earned the same."""
+        earned: dict[str, list[float]] = {}
+        for at, rollout in enumerate(self.rollouts):
+            parts = [
+                weight * score for name, weight in self.weights.items() if (score := self.scores[name][at]) is not None
+            ]
+            if parts:
+                earned.setdefault(rollout.example.id, []).append(sum(parts))
+        groups = [found for found in earned.values() if len(found) > 1]
+        return sum(max(found) - min(found) <= SAME for found in groups) / len(groups) if groups else 0.0
 
 
 def text_of(completion: Any) -> str:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from envs.example import Example
 from envs.sandbox import unconfined
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.config import Resolved
+from policy.node_sandbox import node_sandbox
 from policy.notice import notice
 from policy.questions import Questions, admit, environment, load_splits, load_validation
 from rl.config import Algorithm, GrpoRun, check_train_set, resolve
@@ -39,7 +41,12 @@ def main(argv: Sequence[str], algorithm: Algorithm) -> None:
     check_train_set(resolved, len(splits.train))
     watching = resolved["eval_strategy"] != "no"
     validation = load_validation(run, splits.held_out, run.validation_size) if watching else []
-    with environment(run, (*splits.train, *splits.held_out, *validation, *splits.rest)) as env:
+    examples = (*splits.train, *splits.held_out, *validation, *splits.rest)
+    with (
+        processes.joined(resolved["use_cpu"], resolved["ddp_timeout"], resolved["ddp_backend"]),
+        node_sandbox(run) as sandbox,
+        environment(run, examples, sandbox) as env,
+    ):
         tokenizer = _tokenizer(resolved)
         from policy.chat import prompt_text, tokens_of
 
@@ -47,7 +54,9 @@ def main(argv: Sequence[str], algorithm: Algorithm) -> None:
             return len(tokens_of(tokenizer, prompt_text(tokenizer, example, run.prompt, template, run.max_turns)))
 
         template = resolved["chat_template_kwargs"]
-        questions = admit(env.admit(), splits, validation, tokens, run.max_prompt_tokens)
+        admission = processes.from_first(env.admit)
+        env.use(admission.kept)
+        questions = admit(admission, splits, validation, tokens, run.max_prompt_tokens)
         selection = select(rates, questions.train, run.keep_pass_rate) if rates else None
         if selection:
             questions = replace(questions, train=selection.kept)
@@ -85,18 +94,22 @@ def _run(
     from policy.tracking.run import tracked
     from rl.build import build
 
-    folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume)
-    if (folder.path / "summary.json").is_file():
+    place, config, resume = Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume
+    folder = processes.from_first(lambda: open_run(place, config, resume))
+    if processes.from_first((folder.path / "summary.json").is_file):
         print(f"the run in {folder.path} is finished: its report is in {folder.path / 'report.md'}")
         return
-    same_rates(folder, selection)
+    processes.from_first(lambda: same_rates(folder, selection))
+    processes.from_first(lambda: processes.same_count(folder.path / "environment.json"))
     with kept_writable(folder), tracked(resolved, folder) as trackers:
-        folder.write_environment(
-            describe_machine()
-            | {"stand_in": resolved.stand_in, "questions": questions.summary(), "sandbox": env.confinement}
-            | ({"pass_rates": selection.facts()} if selection else {})
-        )
-        if not resolved.own.resume:
+        if processes.is_first():
+            folder.write_environment(
+                describe_machine()
+                | {"stand_in": resolved.stand_in, "questions": questions.summary(), "sandbox": env.confinement}
+                | {"processes": processes.count()}
+                | ({"pass_rates": selection.facts()} if selection else {})
+            )
+        if processes.is_first() and not resume:
             questions.write_quarantine(folder.path / "quarantine.jsonl")
             if selection:
                 selection.write(folder.path / "left_out.jsonl")
@@ -109,7 +122,10 @@ def _run(
         before = _examine("before", resolved, questions, env, trainer, folder)
         facts = _trained(resolved, trainer, folder)
         after = _examine("after", resolved, questions, env, trainer, folder)
-        compare(resolved, questions, before, after, folder, [selection.summary()] if selection else (), facts)
+        if processes.is_first():
+            notes = [selection.summary()] if selection else []
+            notes += [facts["stopped"]] if "stopped" in facts else []
+            compare(resolved, questions, before, after, folder, notes, facts)
 
 
 def _trained(resolved: Resolved[GrpoRun], trainer: "LabOverrides", folder: "RunFolder") -> dict[str, Any]:
@@ -118,12 +134,13 @@ def _trained(resolved: Resolved[GrpoRun], trainer: "LabOverrides", folder: "RunF
     from policy.preemption import SaveWhenTold
     from policy.run_folder import write_whole
     from rl.batch import batch_of
+    from rl.health.watch import why_stopped
 
     done = folder.path / "trained.json"
-    if done.is_file():
+    if processes.from_first(done.is_file):
         trainer._load_from_checkpoint(str(folder.policy))
-        return json.loads(done.read_text(encoding="utf-8"))
-    checkpoint = go_on(folder) if resolved.own.resume else None
+        return processes.from_first(lambda: json.loads(done.read_text(encoding="utf-8")))
+    checkpoint = processes.from_first(lambda: go_on(folder)) if resolved.own.resume else None
     if trainer.answer is not None and checkpoint is None:
         trainer.evaluate()
     saving = SaveWhenTold(batch_of(resolved.values()).steps_between_saves)
@@ -133,13 +150,16 @@ def _trained(resolved: Resolved[GrpoRun], trainer: "LabOverrides", folder: "RunF
     state = trainer.state
     if state.global_step == 0:
         raise RuntimeError("the trainer took no step: nothing was learned, so there is nothing to report")
-    if saving.stopped and saving.heard and state.global_step < state.max_steps:
+    heard = next(filter(None, processes.gather(saving.heard)), None)
+    if saving.stopped and heard and state.global_step < state.max_steps:
         print(f"saved at step {state.global_step} of {state.max_steps}; --resume goes on from there", flush=True)
-        raise SystemExit(128 + saving.heard)
+        raise SystemExit(128 + heard)
     trainer.save_model(str(folder.policy))
-    trainer.processing_class.save_pretrained(folder.policy)
     facts = {"steps": state.global_step, "best_step": state.best_global_step, "best_metric": state.best_metric}
-    write_whole(done, json.dumps(facts, indent=2) + "\n")
+    facts |= {"stopped": reason} if (reason := why_stopped(folder)) else {}
+    if processes.is_first():
+        trainer.processing_class.save_pretrained(folder.policy)
+        write_whole(done, json.dumps(facts, indent=2) + "\n")
     return facts
 
 
@@ -156,9 +176,10 @@ def _examine(
     from rl.build import answers
 
     file = folder.evaluations / f"{name}.jsonl"
-    if resolved.own.resume and (found := examined(file, questions.held_out, env)):
+    if resolved.own.resume and (found := processes.from_first(lambda: examined(file, questions.held_out, env))):
         return found
     print(f"answering {len(questions.held_out):,} held-out questions greedily, {name} training ...", flush=True)
     found = answers(resolved, questions.held_out, env, trainer)
-    found.save(file, {"stand_in": resolved.stand_in, "decoding": "greedy"})
+    if processes.is_first():
+        found.save(file, {"stand_in": resolved.stand_in, "decoding": "greedy"})
     return found

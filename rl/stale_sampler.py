@@ -1,9 +1,9 @@
 """Stops a run whose sampler no longer has the trainer's weights. Reward, loss and completions look normal then.
 
 TRL logs at every generation how far its own log-probabilities of the sampled tokens lie from those the sampler reported
-(`sampling/sampling_logp_difference`, trl 1.16). In float32 on a CPU a sampler in step stays below 1e-5 and one whose head
-is a few steps old reaches 0.05 and more (LAB_NOTES.md); half precision, other kernels or dropout blur single tokens, so
-there the mean is watched.
+(`sampling/sampling_logp_difference`, trl 1.16). In float32 on a CPU a sampler in step stays below 1e-5 and one whose
+head is a few steps old reaches 0.05 and more (LAB_NOTES.md); half precision, other kernels or dropout blur single
+tokens, so there the mean is watched.
 """
 
 from collections.abc import Mapping
@@ -59,6 +59,6 @@ def sentence(step: int, limit: Limit, found: float) -> str:
         f"step {step}: {which} difference between the trainer's and vLLM's log-probabilities of the sampled tokens is "
         f"{found:.2g} nats, above {limit.nats:g} ({METRIC}/{limit.of}). vLLM most probably samples with old weights: a "
         "sync that did not happen, a server that somebody else trains with or that serves another model, a tied output "
-        "head that was not packed anew, or another dtype. Nothing was saved at this step. If the difference has a reason "
-        "that is no fault, raise sampler_gap_limit."
+        "head that was not packed anew, or another dtype. Nothing was saved at this step. If the difference has a good "
+        "reason, raise sampler_gap_limit."
     )

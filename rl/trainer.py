@@ -92,7 +92,8 @@ class LabOverrides:
         if self.answer is None:
             return {}
         found = self.answer()
-        found.save(self.answers_folder / f"step-{self.state.global_step:06d}.jsonl", {"decoding": "greedy"})
+        if self.accelerator.is_main_process:
+            found.save(self.answers_folder / f"step-{self.state.global_step:06d}.jsonl", {"decoding": "greedy"})
         accuracy = found.accuracy()
         metrics = {
             f"{metric_key_prefix}_execution_accuracy{part}": value

@@ -70,8 +70,8 @@ def _in_place(resolved: Resolved[Any]) -> Iterator[None]:
 
 
 class LabVLLMGeneration(VLLMGeneration):
-    """`asked` is the run's config. Where not `ours`, TRL's own way is taken; otherwise `sampler` samples, on a server for
-    the main process alone. Versions count the syncs."""
+    """`asked` is the run's config. Where not `ours`, TRL's own way is taken; otherwise `sampler` samples, on a server
+    for the main process alone. Versions count the syncs."""
 
     asked: Resolved[Any]
     ours: bool = False
@@ -116,7 +116,7 @@ class LabVLLMGeneration(VLLMGeneration):
         command = server_command(model, self._dtype(), rank, self._longest(), self.server_port)
         server = _Server(url, command, wait=self.server_timeout)
         if server.root != model:
-            raise ConfigError(f"the vLLM server at {url} serves {server.root}, and {model} is trained. Start: {command}")
+            raise ConfigError(f"the vLLM server at {url} serves {server.root}, not {model}. Start another: {command}")
         return server
 
     def _base(self) -> PreTrainedModel:
@@ -190,4 +190,5 @@ class _Server(ServerSampler):
     """With what TRL asks its own client for."""
 
     def get_server_info(self) -> dict[str, Any]:
-        return {"model_config": {"logprobs_mode": "processed_logprobs" if self.draws_what_it_says() else "raw_logprobs"}}
+        mode = "processed_logprobs" if self.draws_what_it_says() else "raw_logprobs"
+        return {"model_config": {"logprobs_mode": mode}}

@@ -8,18 +8,21 @@ import pytest
 from policy import stand_in, yaml_file
 from policy.fields import check, fields_of
 from policy.model_fields import ModelFields
+from rl import config as rl_config
 from rl.batch import batch_of
 from rl.config import GrpoRun, read
 from rl.grpo_fields import GrpoFields
+from rl.rloo import RLOO
 from sft import config as sft_config
 from sft.config import SftRun
 from sft.sft_fields import SftFields
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 FILES = sorted(CONFIGS.glob("*.yaml"))
-MODULES = {"grpo": "rl.grpo", "pretrain": "policy.pretrain", "sft": "sft.train"}
+MODULES = {"grpo": "rl.grpo", "pretrain": "policy.pretrain", "rloo": "rl.rloo", "sft": "sft.train"}
 SFT = [file for file in FILES if file.stem.startswith("sft_")]
 GRPO = [file for file in FILES if file.stem.startswith("grpo_")]
+RL = [(file, {"grpo": rl_config.GRPO, "rloo": RLOO}.get(file.stem.partition("_")[0])) for file in FILES]
 
 
 def named(files: list[Path]) -> pytest.MarkDecorator:
@@ -34,9 +37,9 @@ def test_the_first_word_names_the_module_and_the_comment_the_command(file: Path)
     assert f"python -m {module} --config configs/{file.name}" in "\n".join(comment)
 
 
-@named(GRPO)
-def test_a_grpo_config_passes_every_check_and_trains_at_least_one_step(file: Path) -> None:
-    resolved = read(["--config", str(file)])
+@named([file for file, algorithm in RL if algorithm])
+def test_an_rl_config_passes_every_check_and_trains_at_least_one_step(file: Path) -> None:
+    resolved = read(["--config", str(file)], dict(RL)[file])
     size = resolved.own.train_size or 10**6
     assert batch_of(resolved.values(), 1).steps(size, resolved["num_train_epochs"], resolved["max_steps"]) > 0
     assert resolved["output_dir"] == f"runs/{file.stem}"

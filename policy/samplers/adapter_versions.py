@@ -1,8 +1,8 @@
 """A policy's adapter as a folder, a fresh one for every version: what vLLM is handed instead of merged weights.
 
 Merging an adapter into its base and taking it out again leaves rounding behind at every step: in bfloat16 the frozen
-weights drift, in four bits they are spoiled (trl#6688, trl#3466). A path leaves the base as it is. The name is new every
-time because vLLM keeps adapters, and what it computed with them, by name.
+weights drift, in four bits they are spoiled (trl#6688, trl#3466). A path leaves the base as it is. The name is new
+every time because vLLM keeps adapters, and what it computed with them, by name.
 """
 
 import shutil

@@ -1,8 +1,8 @@
 """Completions from a vLLM server that somebody started, over its OpenAI-compatible HTTP, token ids in and out.
 
-An adapter goes over by path under a fresh name each version, and the old name is unloaded. Full weights are written to a
-folder that a worker extension reads (`sync_from_path`). Server and trainer therefore see the same disk: on one machine
-/dev/shm is used, else the folder that TMPDIR names.
+An adapter goes over by path under a fresh name each version, and the old name is unloaded. Full weights are written to
+a folder that a worker extension reads (`sync_from_path`). Server and trainer therefore see the same disk: on one
+machine /dev/shm is used, else the folder that TMPDIR names.
 """
 
 import json
@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -93,7 +92,7 @@ class ServerSampler:
             except OSError as error:
                 if time.monotonic() > ends:
                     raise ConfigError(
-                        f"no vLLM server answers at {self.url} ({error}). Start one, in the lab's folder: {self._command}"
+                        f"no vLLM server answers at {self.url} ({error}). Start one from the lab: {self._command}"
                     ) from error
             time.sleep(1)
 
@@ -114,7 +113,9 @@ class ServerSampler:
             hint = f" It must be started so: {self._command}" if error.code in (404, 405) else ""
             raise ConfigError(f"the vLLM server at {self.url} refused {path}: {error.code} {said}.{hint}") from error
         except OSError as error:
-            raise ConfigError(f"the vLLM server at {self.url} is gone ({error}). Start it again: {self._command}") from error
+            raise ConfigError(
+                f"the vLLM server at {self.url} is gone ({error}). Start it again: {self._command}"
+            ) from error
         try:
             return json.loads(text)
         except ValueError:

@@ -1,7 +1,7 @@
 """What a vLLM server's worker does when the policy was trained in full: read new weights from a folder.
 
-`--worker-extension-cls policy.samplers.sync_from_path.SyncFromPath` adds it to the worker's class; the lab calls it over
-/collective_rpc, which VLLM_SERVER_DEV_MODE=1 opens to everybody who can reach the port: loopback only.
+`--worker-extension-cls policy.samplers.sync_from_path.SyncFromPath` adds it to the worker's class; the lab calls it
+over /collective_rpc, which VLLM_SERVER_DEV_MODE=1 opens to everybody who can reach the port: loopback only.
 """
 
 from typing import Any

@@ -31,8 +31,14 @@ class Guarded(TrainerCallback):
             tell_failure(self._tracker, error)
 
 
+_told: set[str] = set()
+
+
 def tell_failure(tracker: str, error: Exception) -> None:
-    """One sentence on the console."""
+    """One sentence on the console, the first time that a tracker fails in this process."""
+    if tracker in _told:
+        return
+    _told.add(tracker)
     said = str(error).strip().splitlines() or [""]
     print(
         f"{tracker} failed ({type(error).__name__}: {said[0]}), so nothing more is sent to it; the training goes on, "

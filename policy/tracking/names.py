@@ -116,7 +116,15 @@ GROUPS = (
             Chart("Importance ratio", ("sampling/importance_sampling_ratio/*",)),
         ),
     ),
-    Group("tools", "Turns: queries that were tried before the answer", (Chart("Calls", ("tools/*", "turns/*")),)),
+    Group(
+        "turns",
+        "Turns: queries that were tried before the answer",
+        (
+            Chart("Turns of a completion", ("turns/mean",)),
+            Chart("Made right and made wrong by a later turn", ("turns/repaired", "turns/broken"), limits=SHARE),
+            Chart("Calls of tools", ("tools/*",)),
+        ),
+    ),
     Group("health", "Health: what looks wrong", (Chart("Diagnoses", ("health/*",)),)),
     Group(
         "validation",

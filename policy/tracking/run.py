@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from policy import processes
 from policy.config import Resolved
 from policy.run_folder import RunFolder
 from policy.tracking.packages import named
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @contextmanager
 def tracked(resolved: Resolved[Any], folder: RunFolder) -> "Iterator[list[TrainerCallback]]":
     """The callbacks of the trackers that the config names, for as long as the run lasts; the first process has them."""
-    trackers = named(resolved["report_to"]) if os.environ.get("RANK", "0") == "0" else []
+    trackers = named(resolved["report_to"]) if processes.is_first() else []
     callbacks = [callback for tracker in trackers if tracker != "wandb" for callback in _theirs(tracker, folder)]
     if "wandb" not in trackers:
         yield callbacks

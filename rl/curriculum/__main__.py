@@ -69,7 +69,7 @@ def _measure(resolved: Resolved[GrpoRun], path: Path, samples: int, limit: int |
         from policy.chat import prompt_text, tokens_of
 
         def fits(example) -> bool:
-            prompt = prompt_text(tokenizer, example, run.prompt, resolved["chat_template_kwargs"])
+            prompt = prompt_text(tokenizer, example, run.prompt, resolved["chat_template_kwargs"], run.max_turns)
             return run.max_prompt_tokens is None or len(tokens_of(tokenizer, prompt)) <= run.max_prompt_tokens
 
         kept = {example.id for example in env.admit().kept}
@@ -84,7 +84,7 @@ def _measure(resolved: Resolved[GrpoRun], path: Path, samples: int, limit: int |
 
         signal.signal(signal.SIGTERM, _stop)
         try:
-            measure(begun, examples, limit, env, asker(resolved, tokenizer, samples), _telling())
+            measure(begun, examples, limit, env, asker(resolved, tokenizer, env, samples), _telling())
         except KeyboardInterrupt:
             print(f"stopped; what is measured is in {path}, and the same command goes on with it", file=sys.stderr)
             raise SystemExit(130) from None

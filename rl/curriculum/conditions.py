@@ -17,6 +17,8 @@ def head_of(resolved: Resolved[GrpoRun], samples: int) -> Head:
         task=run.task,
         task_path=run.task_path,
         prompt=run.prompt,
+        max_turns=run.max_turns,
+        observation_tokens=run.observation_tokens,
         chat_template_kwargs=resolved["chat_template_kwargs"],
         temperature=float(resolved["temperature"]),
         max_completion_length=resolved["max_completion_length"],

@@ -29,6 +29,8 @@ class Head:
     task: str
     task_path: str | None
     prompt: str
+    max_turns: int
+    observation_tokens: int | None
     chat_template_kwargs: dict[str, Any] | str | None
     temperature: float
     max_completion_length: int
@@ -48,8 +50,8 @@ class Head:
 PLACES = {"policy", "task_path", "stand_in"}
 """Parts of a head that do not change a sample."""
 MEANING = (
-    *("task", "weights", "prompt", "chat_template_kwargs", "temperature", "max_completion_length"),
-    *("comparison", "twins", "contract"),
+    *("task", "weights", "prompt", "max_turns", "observation_tokens", "chat_template_kwargs"),
+    *("temperature", "max_completion_length", "comparison", "twins", "contract"),
 )
 """Parts of a head on which it depends what a pass rate says about a run."""
 
@@ -91,7 +93,7 @@ class PassRates:
 
 
 def read(path: Path) -> PassRates:
-    """A file of pass rates, but for a last line that was cut. Raises ConfigError where it is none or a line is broken."""
+    """A file of pass rates, but for a last line that was cut. Raises ConfigError where it is none, or a line broken."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

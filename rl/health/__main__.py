@@ -1,6 +1,6 @@
 """What is wrong with a run, finished or running: every diagnosis, made again from its `metrics.jsonl`.
 
-    python -m rl.health runs/NAME
+python -m rl.health runs/NAME
 """
 
 import argparse

@@ -10,7 +10,8 @@ from rl.health.diagnosis import Diagnosis
 from rl.health.history import History, Reading, is_evaluation, reading
 
 GONE = 10
-"""Steps of silence after which a disease counts as gone: one that comes and goes at its threshold is told once."""
+"""Steps of silence, a log at least, after which a disease counts as gone: one that comes and goes at its threshold
+is told once."""
 
 
 class Physician:
@@ -33,8 +34,13 @@ class Physician:
         history = History(self._train, self._evaluations, self._max_unscored_share)
         told = [one for name in rules.NAMES if (one := rules.load(name)(history))]
         explained = {name for one in told for name in rules.explained_by(one.name)}
+        before = {one.name for one in self.ill}
         self.ill = tuple(one for one in told if one.name not in explained)
-        new = [one for one in self.ill if found.step - self._seen.get(one.name, -GONE - 1) > GONE]
+        new = [
+            one
+            for one in self.ill
+            if one.name not in before and found.step - self._seen.get(one.name, -GONE - 1) > GONE
+        ]
         self._seen |= {one.name: found.step for one in self.ill}
         return new
 

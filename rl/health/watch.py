@@ -27,16 +27,16 @@ class Watch(TrainerCallback):
 
     def __init__(self, folder: RunFolder, max_unscored_share: float, stop: bool = True) -> None:
         self._folder, self._share, self._stop = folder, max_unscored_share, stop
-        self._physician: Physician | None = None
+        self._physician = Physician(max_unscored_share)
         self._started = time.monotonic()
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """What a resumed run has logged already was told already; an evaluation before the first step is in the file
-        too."""
-        self._physician = Physician(self._share)
-        for line in lines(self._folder.metrics):
-            if line["step"] <= state.global_step:
-                self._physician.look(line)
+        """What a resumed run has logged already was told already."""
+        if state.global_step:
+            self._physician = Physician(self._share)
+            for line in lines(self._folder.metrics):
+                if line["step"] <= state.global_step:
+                    self._physician.look(line)
         if state.is_world_process_zero:
             (self._folder.path / STOPPED).unlink(missing_ok=True)
 
@@ -48,7 +48,7 @@ class Watch(TrainerCallback):
         logs: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
-        if self._physician is None or logs is None:
+        if logs is None:
             return
         new = self._physician.look({"step": state.global_step} | logs)
         logs |= {f"health/{one.name}": 1.0 for one in new}

@@ -29,6 +29,15 @@ def test_the_dialect_goes_by_the_name_people_use(style, dialect, name):
     assert f"one {name} query" in messages(replace(EXAMPLE, dialect=dialect), style)[0]["content"]
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_several_turns_are_announced_and_one_changes_no_word(style):
+    assert messages(EXAMPLE, style, turns=1) == messages(EXAMPLE, style)
+    once, often = messages(EXAMPLE, style)[0]["content"], messages(EXAMPLE, style, turns=3)[0]["content"]
+    said = often.replace(EXAMPLE.schema, "").strip()
+    assert "DONE" in said and "3 queries" in said
+    assert often.startswith(once.partition("\n\n")[0]) and often.endswith(EXAMPLE.schema)
+
+
 def test_evidence_stands_with_the_question():
     user = messages(replace(EXAMPLE, evidence="adults are over 17"))[1]
     assert user["content"].startswith(EXAMPLE.question) and "adults are over 17" in user["content"]

@@ -37,7 +37,9 @@ def test_what_was_written_is_read_back_with_its_result_table(env: SqlEnv, tmp_pa
     assert silent["completion"] == "no query, \ud83d a torn character" and silent["rewards"]["blended"] == 0.0
     assert other["step"] == 1 and other["rows"] == 2
     assert questions(tmp_path)["q"]["sample"] == right["sample"]
-    assert Rollouts(tmp_path).unasked(["q", "new", "new"]) == ["new"], "a resumed run asks nothing for the first time twice"
+    assert Rollouts(tmp_path).unasked(["q", "new", "new"]) == ["new"], (
+        "a resumed run asks nothing for the first time twice"
+    )
     text = gzip.decompress((tmp_path / "train-0.jsonl.gz").read_bytes()).decode("utf-8", "surrogatepass")
     assert len([json.loads(line) for line in text.splitlines()]) == 3, "any gzip reader sees one file"
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from policy.tracking.names import GROUPS, charts_of, group_of, tracker_name
 from policy.tracking.packages import trackers_can_be_used
 from policy.tracking.tail import Tail
 from policy.tracking.telling import COLUMNS, MOST, telling
-from policy.tracking.wandb_log import last_step, parts, records
+from policy.tracking.wandb_log import parts, records
 from rl.config import read as read_rl
 from sft.config import read as read_sft
 
@@ -180,7 +181,7 @@ def history(folder):
     run_id = json.loads((folder / "tracking.json").read_text())["wandb"]
     return [
         [
-            (r.history.step.num, {i.key: json.loads(i.value_json) for i in r.history.item if i.key})
+            (r.history.step.num, {".".join(i.nested_key) or i.key: json.loads(i.value_json) for i in r.history.item})
             for r in records(part)
             if r.WhichOneof("record_type") == "history"
         ]
@@ -188,30 +189,30 @@ def history(folder):
     ]
 
 
-def test_killed_and_resumed_each_step_is_in_the_tracker_once_and_in_order(tmp_path):
-    folder = tmp_path / "run"
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A run killed after step 7, of which W&B has written less."""
+    folder = tmp_path_factory.mktemp("killed") / "run"
     assert drive(folder, 1, 7, "kill").returncode == -signal.SIGKILL
-    (first,) = history(folder)
-    assert 1 <= len(first) < 7, "the kill must have cost something, or this shows nothing"
+    (held,) = history(folder)
+    assert 1 <= len(held) < 7, "the kill must have cost something, or this shows nothing"
+    return folder
+
+
+@pytest.mark.parametrize("checkpoint", [4, 7], ids=["before what W&B holds", "after what W&B holds"])
+def test_killed_and_resumed_each_step_is_in_the_tracker_once_and_in_order(checkpoint, killed, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(killed, folder, symlinks=True)
     metrics = folder / "metrics.jsonl"
-    metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:4]))  # the checkpoint was at step 4
-    done = drive(folder, 5, 10)
+    metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:checkpoint]))
+    (folder / "config.yaml").write_text((folder / "config.yaml").read_text().replace(str(killed), str(folder)))
+    done = drive(folder, checkpoint + 1, 10)
     assert done.returncode == 0 and "random numbers untouched" in done.stdout, done.stderr
     one, two = history(folder)
-    assert [step for step, _ in one + two] == list(range(1, 11))
+    assert one and two and [step for step, _ in one + two] == list(range(1, 11))
     for step, row in one + two:
         assert row["train/global_step"] == step and row["rewards/reward"] == step / 10
         assert row["rewards/blended/mean"] == 0.5 and row["sql/ok"] == 1.0
-
-
-def test_steps_lost_with_a_killed_process_are_filled_in_from_metrics_jsonl(tmp_path):
-    folder = tmp_path / "run"
-    drive(folder, 1, 7, "kill")
-    held = last_step(folder / "wandb", json.loads((folder / "tracking.json").read_text())["wandb"])
-    assert held < 7
-    drive(folder, 8, 9)  # resumed at 7, of which W&B never heard
-    one, two = history(folder)
-    assert [step for step, _ in one + two] == list(range(1, 10))
 
 
 def test_a_tracker_that_dies_is_told_once_and_the_training_goes_on(tmp_path):
@@ -237,7 +238,8 @@ def weights(folder):
 def test_a_run_killed_and_resumed_is_whole_in_wandb_and_learns_the_same_as_without(tmp_path):
     folder, plain = tmp_path / "tracked", tmp_path / "plain"
     untracked = grpo(plain)
-    assert untracked.wait(timeout=500) == 0, untracked.stdout.read()
+    told, _ = untracked.communicate(timeout=500)
+    assert untracked.returncode == 0, told
     killed, metrics, deadline = grpo(folder, "--report_to", "wandb"), folder / "metrics.jsonl", time.monotonic() + 400
     while killed.poll() is None and time.monotonic() < deadline:
         if metrics.is_file() and '"step": 3,' in metrics.read_text():

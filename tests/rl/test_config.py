@@ -45,7 +45,13 @@ def typed(config: Path, line: str) -> Resolved[GrpoRun]:
         ("--num_generations 6", "Write num_generations 4 or 8, or per_device_train_batch_size 12."),
         ("--steps_per_generation 2 --generation_batch_size 16", "Keep one of them."),
         ("--generation_batch_size 12", "does not divide. Write 8 or 16."),
-        ("--eval_strategy steps --per_device_eval_batch_size 6", "Write per_device_eval_batch_size 8."),
+        ("--num_generations_eval 4", "num_generations_eval is not read"),
+        ("--eval_strategy steps --eval_on_start", "eval_on_start is not read"),
+        ("--load_best_model_at_end --save_steps 10", "Write eval_strategy: steps."),
+        ("--early_stopping_patience 2", "Write eval_strategy: steps."),
+        ("--eval_strategy steps --load_best_model_at_end", "metric_for_best_model is null"),
+        ("--eval_strategy steps --metric_for_best_model reward", "an evaluation measures one: execution_accuracy"),
+        ("--eval_strategy steps --validation_size 0", "validation_size is 0; it must be at least 1, or null."),
         ("--num_iterations 2 --save_steps 25", "1 steps_per_generation x 2 num_iterations = 2 passes of 1 a step"),
         ("--steps_per_generation 4 --save_steps 30", "Write a multiple of 4, such as 32."),
         ("--steps_per_generation 4 --save_steps 0.1", "a share of the run"),
@@ -74,7 +80,7 @@ def test_what_cannot_work_is_refused_with_the_reason_and_the_fix(config: Path, l
         "--use_peft --use_vllm",
         "--use_peft --load_in_4bit --lora_target_modules all-linear",
         "--rewards.executes 0 --rewards.brevity=-0.5",
-        "--eval_strategy steps --per_device_eval_batch_size 6 --num_generations_eval 1",
+        "--eval_strategy steps --eval_steps 10 --metric_for_best_model execution_accuracy --early_stopping_patience 3",
     ],
 )
 def test_what_works_is_let_through(config: Path, line: str) -> None:

@@ -1,5 +1,6 @@
-"""One disease a file: `rules/entropy_collapse.py` holds the function `entropy_collapse`, and the same word names it on the
-console, in `metrics.jsonl` and, as `health/entropy_collapse`, in the tracker. To add one, add its file and its test.
+"""One disease a file: `rules/entropy_collapse.py` holds the function `entropy_collapse`, and the same word names it
+on the console, in `metrics.jsonl` and, as `health/entropy_collapse`, in the tracker. To add one, add its file and
+its test.
 
 A rule is a pure function of the history, silent (None) where the numbers it needs are not logged, so that it can look
 at any trainer's run. A file may name in `EXPLAINS` the diseases that its own brings about: they are not told beside it.

@@ -21,7 +21,7 @@ def accuracy_collapse(history: History) -> Diagnosis | None:
         threshold="the whole 95% interval below that of the first evaluation",
         evidence={f"{HELD_OUT} at first": first[HELD_OUT], f"{LOW} at first": first[LOW]}
         | {f"{HELD_OUT} now": now[HELD_OUT], f"{HIGH} now": now[HIGH]},
-        advice="go back to an earlier checkpoint; learning_rate a third of this; beta: 0.02; see which reward rose while "
-        "accuracy fell",
+        advice="go back to an earlier checkpoint; learning_rate a third of this; beta: 0.02; see which reward rose "
+        "while accuracy fell",
         stop=True,
     )

@@ -13,8 +13,8 @@ their mean, so that 0.9 is beyond it."""
 
 
 def all_groups_tied(history: History) -> Diagnosis | None:
-    """`sql/tied` counts the groups themselves; TRL's `frac_reward_zero_std` does so only with `scale_rewards: group`, and
-    with `batch` asks whether the whole batch is tied (trl 1.16)."""
+    """`sql/tied` counts the groups themselves; TRL's `frac_reward_zero_std` does so only with `scale_rewards:
+    group`, and with `batch` asks whether the whole batch is tied (trl 1.16)."""
     name = "sql/tied" if history.last("sql/tied", STEPS) else "frac_reward_zero_std"
     shares = history.last(name, STEPS)
     if not shares or fmean(shares) < SHARE:
@@ -27,6 +27,6 @@ def all_groups_tied(history: History) -> Diagnosis | None:
         "learn from.",
         threshold=f"{SHARE:g} of the groups of {STEPS} steps",
         evidence={name: fmean(shares)} | ({"reward": fmean(rewards)} if rewards else {}),
-        advice="a reward near its top asks for harder questions, one near 0 for easier ones or a denser reward (blended, "
-        "row_overlap); higher num_generations or temperature make completions differ",
+        advice="a reward near its top asks for harder questions, one near 0 for easier ones or a denser reward "
+        "(blended, row_overlap); higher num_generations or temperature make completions differ",
     )

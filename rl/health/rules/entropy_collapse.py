@@ -8,8 +8,9 @@ from rl.health.history import History
 STEPS = 10
 FLOOR = 0.005
 SHARE = 0.2
-"""Usual is 0.05 to 0.5 (axolotl, docs/training_stability.qmd), which depends on the model: healthy runs of the seedling lie
-at 0.03 to 0.13 a step, and ten steps of them never under 0.7 of the first ten. So what counts is the fall."""
+"""Usual is 0.05 to 0.5 (axolotl, docs/training_stability.qmd), which depends on the model: healthy runs of the
+seedling lie at 0.03 to 0.13 a step, and ten steps of them never under 0.7 of the first ten. So what counts is the
+fall."""
 
 
 def entropy_collapse(history: History) -> Diagnosis | None:
@@ -30,6 +31,6 @@ def entropy_collapse(history: History) -> Diagnosis | None:
         told="the policy nearly always says the same: its completions no longer differ enough to learn from.",
         threshold=f"under {FLOOR:g} nats a token over {STEPS} steps, or under {SHARE:g} of the first {STEPS}",
         evidence=evidence,
-        advice="halve learning_rate; beta: 0.02 keeps it near where it began; epsilon_high: 0.28 lets rare tokens grow; "
-        "higher temperature; or stop here, if held-out accuracy is where it should be",
+        advice="halve learning_rate; beta: 0.02 keeps it near where it began; epsilon_high: 0.28 lets rare tokens "
+        "grow; higher temperature; or stop here, if held-out accuracy is where it should be",
     )

@@ -8,8 +8,8 @@ from rl.health.history import History
 STEPS = 5
 LIMIT = 10.0
 TIMES = 10.0
-"""1e-3 to 1 is usual (axolotl, docs/training_stability.qmd); healthy runs of the seedling lie at 0.05 to 0.5 a step. Medians,
-for single steps leap."""
+"""1e-3 to 1 is usual (axolotl, docs/training_stability.qmd); healthy runs of the seedling lie at 0.05 to 0.5 a step.
+Medians, for single steps leap."""
 
 
 def gradient_too_large(history: History) -> Diagnosis | None:
@@ -26,6 +26,6 @@ def gradient_too_large(history: History) -> Diagnosis | None:
         told="the gradient is far larger than is usual.",
         threshold=f"median of {STEPS} steps over {LIMIT:g}, or over 1 and {TIMES:g} times that of the first {STEPS}",
         evidence={"grad_norm": median(now), "grad_norm at first": median(first)},
-        advice="max_grad_norm: 0.2; halve learning_rate; larger batches (gradient_accumulation_steps); clip rewards that "
-        "are not in [0, 1]",
+        advice="max_grad_norm: 0.2; halve learning_rate; larger batches (gradient_accumulation_steps); clip rewards "
+        "that are not in [0, 1]",
     )

@@ -18,6 +18,7 @@ def gradient_zero(history: History) -> Diagnosis | None:
         told="the gradient is 0 although rewards differ: nothing is being learned.",
         threshold=f"grad_norm under {LIMIT:g} for {STEPS} steps",
         evidence={"grad_norm": max(found)},
-        advice="see that something is trainable: lora_target_modules must name layers that are there; gradient_checkpointing "
-        "with a frozen embedding needs use_reentrant: false; mask_truncated_completions may mask everything",
+        advice="see that something is trainable: lora_target_modules must name layers that are there; "
+        "gradient_checkpointing with a frozen embedding needs use_reentrant: false; "
+        "mask_truncated_completions may mask everything",
     )

@@ -7,7 +7,8 @@ from rl.health.history import History
 
 STEPS = 5
 LIMIT = 2.0
-"""Under 0.5 is usual and over 2 an alarm (axolotl, docs/training_stability.qmd). Only a run with beta above 0 logs it."""
+"""Under 0.5 is usual and over 2 an alarm (axolotl, docs/training_stability.qmd). Only a run with beta above 0 logs
+it."""
 
 
 def kl_too_large(history: History) -> Diagnosis | None:

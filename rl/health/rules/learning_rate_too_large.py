@@ -1,6 +1,7 @@
 """The reward falls hard while the policy changes its whole manner: steps too large have wrecked it."""
 
 from collections.abc import Callable
+
 from rl.health.diagnosis import Diagnosis
 from rl.health.history import Change, History
 from rl.health.rules.parse_failures import ENDINGS
@@ -10,12 +11,13 @@ EXPLAINS = (
     *("all_groups_tied", "reward_constant", "gradient_zero", "limits_hit"),
 )
 FIRST = 1
-"""Step. The first batch comes from the policy as it was; at 100 times its rate the seedling was wrecked by the second."""
+"""Step. The first batch comes from the policy as it was; at 100 times its rate the seedling was wrecked by the
+second."""
 
 STEPS = 3
 FALL, PLUNGE = 0.75, 2.0
-"""Of the standard deviation of the rewards in a batch. In healthy runs of the seedling three steps fell by half of it at
-most, at 100 times their rate by 2.5. A plunge needs no standard errors, which one step does not give."""
+"""Of the standard deviation of the rewards in a batch. In healthy runs of the seedling three steps fell by half of
+it at most, at 100 times their rate by 2.5. A plunge needs no standard errors, which one step does not give."""
 
 Sign = Callable[[Change], bool]
 MANNERS: dict[str, tuple[str | tuple[str, ...], Sign]] = {
@@ -50,11 +52,11 @@ def learning_rate_too_large(history: History) -> Diagnosis | None:
     return Diagnosis(
         name="learning_rate_too_large",
         step=history.step,
-        told=f"the reward fell from {fall.before:.3g} to {fall.after:.3g}, and with it changed: {', '.join(signs)}. The "
-        "steps were too large.",
-        threshold=f"a fall by {FALL:g} standard deviations of a batch's rewards and 3 standard errors, or by {PLUNGE:g}, over "
-        f"{STEPS} steps",
+        told=f"the reward fell from {fall.before:.3g} to {fall.after:.3g}, and with it changed: {', '.join(signs)}. "
+        "The steps were too large.",
+        threshold=f"a fall by {FALL:g} standard deviations of a batch's rewards and 3 standard errors, or by "
+        f"{PLUNGE:g}, over {STEPS} steps",
         evidence=evidence | ({"learning_rate": rate} if rate is not None else {}),
-        advice="start again with learning_rate a tenth of this (usual: 1e-6 for all weights, 1e-5 for LoRA, 3e-5 for the "
-        "seedling), more warmup_steps, max_grad_norm: 0.2; beta: 0.02 holds the policy near its start",
+        advice="start again with learning_rate a tenth of this (usual: 1e-6 for all weights, 1e-5 for LoRA, 3e-5 for "
+        "the seedling), more warmup_steps, max_grad_norm: 0.2; beta: 0.02 holds the policy near its start",
     )

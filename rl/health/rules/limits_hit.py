@@ -29,6 +29,6 @@ def limits_hit(history: History) -> Diagnosis | None:
         + (", and their share is rising." if rising else "."),
         threshold=f"{SHARE:g} of {STEPS} steps, or {RISE:g} more than in the first {STEPS} and 4 standard errors",
         evidence=evidence,
-        advice="read them in rollouts/ (status): forbidden says that the policy tries what the sandbox refuses; timeouts on "
-        "golds' own size of work ask for a higher sql_timeout; on a full machine, fewer sandbox_workers",
+        advice="read them in rollouts/ (status): forbidden says that the policy tries what the sandbox refuses; "
+        "timeouts on golds' own size of work ask for a higher sql_timeout; on a full machine, fewer sandbox_workers",
     )

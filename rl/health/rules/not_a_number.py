@@ -10,8 +10,8 @@ WATCHED = ("loss", "policy_loss", "grad_norm", "reward", "kl", "entropy")
 
 
 def not_a_number(history: History) -> Diagnosis | None:
-    """Told at once. Stops at a loss that is none, for its step has spoiled every weight; at a gradient only when two logs
-    running have it, since float16 overflows now and then and its scaler skips that step."""
+    """Told at once. Stops at a loss that is none, for its step has spoiled every weight; at a gradient only when two
+    logs running have it, since float16 overflows now and then and its scaler skips that step."""
     if not history.train:
         return None
     broken = {name: value for name in WATCHED if not isfinite(value := history.train[-1].values.get(name, 0.0))}

@@ -35,6 +35,7 @@ def parse_failures(history: History) -> Diagnosis | None:
         told=told + (", and their share is rising." if high and rising else "."),
         threshold=f"{SHARE:g} of {STEPS} steps, or {RISE:g} more than in the first {RISE_STEPS} and 4 standard errors",
         evidence=evidence,
-        advice="read completion and sql in rollouts/ side by side: if the SQL is there and was not found, prompt: strict "
-        "or the parser is at fault; if it was never there, begin with SFT; if it was there before, halve learning_rate",
+        advice="read completion and sql in rollouts/ side by side: if the SQL is there and was not found, prompt: "
+        "strict or the parser is at fault; if it was never there, begin with SFT; if it was there before, "
+        "halve learning_rate",
     )

@@ -1,7 +1,7 @@
 """The reward rises and what it stands for does not: the policy may have found something that pays and is useless.
 
-Dominance of one part of a reward is no evidence of that, as earlier detectors took it to be; the reward's course beside a
-number that it does not consist of is.
+Dominance of one part of a reward is no evidence of that, as earlier detectors took it to be; the reward's course
+beside a number that it does not consist of is.
 """
 
 from statistics import fmean
@@ -11,9 +11,9 @@ from rl.health.history import HELD_OUT, Change, History
 
 TRUTH = "rewards/execution_match/mean"
 ADVICE = (
-    "read in rollouts/ what is wrong and highly rewarded; put the weight of rewards on execution_match or blended, which "
-    "pay no wrong answer more than a right one; add twins: true against answers that agree by accident; if the reward is "
-    "sound, the policy memorises: fewer epochs, more train_size"
+    "read in rollouts/ what is wrong and highly rewarded; put the weight of rewards on execution_match or blended, "
+    "which pay no wrong answer more than a right one; add twins: true against answers that agree by accident; if the "
+    "reward is sound, the policy memorises: fewer epochs, more train_size"
 )
 STEPS = 5
 """At least in each of the two windows; they grow with the run to 20."""
@@ -43,8 +43,8 @@ def _in_batches(history: History) -> Diagnosis | None:
         step=history.step,
         told=f"the reward rose from {reward.before:.3g} to {reward.after:.3g}, while the right answers among the same "
         f"completions went from {truth.before:.1%} to {truth.after:.1%}: reward hacking is suspected.",
-        threshold=f"reward up by {RISE:g} of its standard deviation and 4 standard errors, execution_match not up, {steps} "
-        "steps against the first",
+        threshold=f"reward up by {RISE:g} of its standard deviation and 4 standard errors, execution_match not up, "
+        f"{steps} steps against the first",
         evidence={"reward at first": reward.before, "reward now": reward.after}
         | {f"{TRUTH} at first": truth.before, f"{TRUTH} now": truth.after},
         advice=ADVICE,
@@ -65,10 +65,10 @@ def _held_out(history: History) -> Diagnosis | None:
     return Diagnosis(
         name="reward_hacking",
         step=history.step,
-        told=f"the reward rose from {reward.before:.3g} to {reward.after:.3g}, while held-out execution accuracy went from "
-        f"{accuracy.before:.1%} to {accuracy.after:.1%}: reward hacking is suspected.",
-        threshold=f"reward up by {RISE:g} of its standard deviation and 4 standard errors, held-out accuracy not up, and its "
-        "interval too narrow for as much",
+        told=f"the reward rose from {reward.before:.3g} to {reward.after:.3g}, while held-out execution accuracy went "
+        f"from {accuracy.before:.1%} to {accuracy.after:.1%}: reward hacking is suspected.",
+        threshold=f"reward up by {RISE:g} of its standard deviation and 4 standard errors, held-out accuracy not up, "
+        "and its interval too narrow for as much",
         evidence={"reward at first": reward.before, "reward now": reward.after}
         | {f"{HELD_OUT} at first": accuracy.before, f"{HELD_OUT} now": accuracy.after}
         | {f"{HELD_OUT}_high now": now.values.get(f"{HELD_OUT}_high", 1.0)},

@@ -1,4 +1,5 @@
-"""The sampler and the trainer disagree about the policy: tokens were drawn from other probabilities than are trained."""
+"""The sampler and the trainer disagree about the policy: tokens were drawn from other probabilities than are
+trained."""
 
 from statistics import fmean
 
@@ -7,7 +8,8 @@ from rl.health.history import History
 
 STEPS = 3
 LIMIT = 0.1
-"""Under 0.1 is usual (axolotl, docs/training_stability.qmd), and bfloat16 alone stays there. Float32 lies far below it."""
+"""Under 0.1 is usual (axolotl, docs/training_stability.qmd), and bfloat16 alone stays there. Float32 lies far below
+it."""
 
 
 def sampler_mismatch(history: History) -> Diagnosis | None:
@@ -23,6 +25,7 @@ def sampler_mismatch(history: History) -> Diagnosis | None:
         threshold=f"mean difference of log-probabilities over {LIMIT:g} nats a token over {STEPS} steps",
         evidence={"sampling/sampling_logp_difference/mean": fmean(found)}
         | ({"sampling/sampling_logp_difference/max": max(largest)} if largest else {}),
-        advice="if it grows from step to step the weights are not synchronised; if it is there from the first step, the "
-        "arithmetic differs: dtype: float32 on both sides, or use_vllm: false to be sure; temperature must be the same",
+        advice="if it grows from step to step the weights are not synchronised; if it is there from the first step, "
+        "the arithmetic differs: dtype: float32 on both sides, or use_vllm: false to be sure; temperature must be "
+        "the same",
     )

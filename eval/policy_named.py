@@ -1,0 +1,58 @@
+"""Which policy a name on the command line means, and how it was asked when it was trained. Imports no torch."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from policy import yaml_file
+from policy.availability import base_of, folder_of, is_folder, why_no_model
+from policy.config_error import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`model` is a folder or a name on the hub, `base` the model under it, itself where there is no adapter; `adapter`
+    is peft's own description of the adapter, None without one; `run` is the config of the run it comes from, or {}."""
+
+    model: str
+    base: str
+    adapter: dict[str, Any] | None
+    run: dict[str, Any]
+
+    @property
+    def rank(self) -> int | None:
+        """Of a LoRA, the largest where layers differ."""
+        if self.adapter is None:
+            return None
+        return max([int(self.adapter.get("r", 0)), *map(int, (self.adapter.get("rank_pattern") or {}).values())])
+
+
+def named(policy: str) -> Named:
+    """A run's folder means the policy it ended with. Raises ConfigError where there is none."""
+    folder = folder_of(policy)
+    if (folder / "policy").is_dir() and not (folder / "config.json").is_file():
+        folder = folder / "policy"
+        policy = str(folder)
+    elif (folder / "checkpoints").is_dir() and (folder / "config.yaml").is_file():
+        raise ConfigError(f"--policy {policy} is a run that has not ended; name one of {folder / 'checkpoints'}/*")
+    if not is_folder(policy) and (absent := why_no_model(policy)):
+        raise ConfigError(f"--policy {policy} cannot be had: {absent.reason}")
+    if is_folder(policy):
+        folder = folder_of(policy)
+        policy = str(folder)
+    described = folder / "adapter_config.json"
+    adapter = json.loads(described.read_text(encoding="utf-8")) if described.is_file() else None
+    base = base_of(policy)
+    if base != policy and is_folder(base):
+        base = str(folder_of(base))
+    return Named(policy, base, adapter, _run_of(folder))
+
+
+def _run_of(folder: Path) -> dict[str, Any]:
+    """The resolved config beside a run's `policy`, or above its `checkpoints`."""
+    for above in (folder.parent, folder.parent.parent):
+        file = above / "config.yaml"
+        if file.is_file() and (above / "environment.json").is_file():
+            return yaml_file.parse(file.read_text(encoding="utf-8"))
+    return {}

@@ -1,0 +1,83 @@
+"""`samples.jsonl`: what a policy wrote, one line a question, appended as it is written. Imports no torch.
+
+Every line says how it came about, so that lines can be cut, joined and read alone: policy and its weights, task and
+split, prompt, backend, sampling, seed, versions. Scoring adds nothing to it: that is another file.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from policy.config_error import ConfigError
+from policy.run_folder import append_json
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`tokens` counts the one that stopped it too; `truncated` where none did; `logprob_sum` in nats, under the
+    distribution it was drawn from."""
+
+    text: str
+    tokens: int
+    truncated: bool
+    logprob_sum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What must be the same for all lines of a file. `weights` is a fingerprint (`policy.weights`)."""
+
+    policy: str
+    weights: str
+    task: str
+    task_path: str | None
+    split: str
+    prompt: str
+    chat_template_kwargs: dict[str, Any] | None
+    backend: str
+    dtype: str
+    samples: int
+    temperature: float
+    max_new_tokens: int
+    batch_size: int
+    seed: int
+
+
+def finished(path: Path, head: Head) -> set[str]:
+    """Examples that the file holds; a last line that was cut is taken off it.
+
+    Raises ConfigError where its lines came about in another way, or are no samples.
+    """
+    if not path.is_file():
+        return set()
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    done: set[str] = set()
+    for number, line in enumerate(whole.splitlines(), 1):
+        try:
+            row = json.loads(line)
+            found, example = {field.name: row[field.name] for field in fields(Head)}, row["example"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{path} line {number} is no sample ({error!r}); give another --output") from error
+        wanted = asdict(head) | {"policy": found["policy"]}  # the same weights may have moved
+        if other := [key for key in wanted if found[key] != wanted[key]]:
+            told = "; ".join(f"{key} was {found[key]!r} and is now {wanted[key]!r}" for key in other)
+            raise ConfigError(f"{path} holds samples of another kind: {told}. Give another --output")
+        done.add(example)
+    if whole != text:
+        with path.open("r+b") as file:
+            file.truncate(len(whole.encode()))
+    return done
+
+
+def append(
+    path: Path, head: Head, versions: dict[str, str], answered: Iterable[tuple[str, Sequence[Completion]]]
+) -> None:
+    """One line for each (example, its completions)."""
+    for example, completions in answered:
+        told = {"schema": SCHEMA, "example": example, "completions": [asdict(one) for one in completions]}
+        append_json(path, told | asdict(head) | {"versions": versions})
