@@ -64,6 +64,11 @@ class RunFolder:
     def evaluations(self) -> Path:
         return self.path / "eval"
 
+    @property
+    def trained(self) -> Path:
+        """Says that the training is done and its policy saved, and what became of it."""
+        return self.path / "trained.json"
+
     def write_environment(self, facts: dict[str, Any]) -> None:
         """Of the run's beginning; what a resumed part ran on joins it under `resumed`."""
         file = self.path / "environment.json"

@@ -91,7 +91,7 @@ class Turns:
         before = exchange.queries
         exchange.append(written.ids, True, written.logprobs)
         if not written.ids:
-            exchange.append([min(self.stops)], False)
+            exchange.append([self.tokenizer.eos_token_id], False)
         handed_in = before and (played is None or _words(played.sql) == _words(before[-1].sql))
         told = None if last or handed_in or exchange.ids[-1] not in self.stops else self._told(played)
         reading = [] if told is None else answered_with(self.tokenizer, told, self.template)

@@ -22,7 +22,7 @@ from envs.prompt import messages
 from envs.sql_env import SqlEnv
 from policy import processes
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
-from policy.config import Resolved
+from policy.config import ConfigError, Resolved
 from policy.held_out import Examination, examine
 from policy.load import hold_still, loading, policy_to_train
 from policy.model_fields import ModelFields
@@ -89,7 +89,7 @@ def build(
 def arguments(
     resolved: Resolved[GrpoRun], algorithm: Algorithm, folder: RunFolder, model_config: trl.ModelConfig
 ) -> Any:
-    """TRL's own config, as the lab's asks for it."""
+    """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
     given = resolved.given(algorithm.fields) | {
         "output_dir": str(folder.checkpoints),
         "reward_weights": list(resolved.own.rewards.values()),
@@ -101,7 +101,10 @@ def arguments(
     }
     if given.get("metric_for_best_model") and given.get("greater_is_better") is None:
         given["greater_is_better"] = True
-    return getattr(trl, algorithm.arguments)(**given)
+    try:
+        return getattr(trl, algorithm.arguments)(**given)
+    except (ValueError, KeyError, ImportError) as error:
+        raise ConfigError(f"{resolved.path}: {error}") from error
 
 
 def _rows(examples: Sequence[Example], run: GrpoRun) -> Dataset:

@@ -90,6 +90,13 @@ def evaluation_can_choose(values: Values) -> str | None:
         return "load_best_model_at_end and early stopping need an evaluation. Write eval_strategy: steps."
     if metric not in ("execution_accuracy", "eval_execution_accuracy"):
         return f"metric_for_best_model is {metric or 'null'}; an evaluation measures one: execution_accuracy."
+    every = values["eval_steps"] or values["logging_steps"]
+    apart = values["save_strategy"] != "steps" or values["save_steps"] % every
+    if values["load_best_model_at_end"] and values["eval_strategy"] == "steps" and apart:
+        return (
+            f"load_best_model_at_end keeps a policy that was both evaluated and saved: save_steps is "
+            f"{values['save_steps']:g}; write a multiple of eval_steps, {every:g}."
+        )
     if values["greater_is_better"] is False:
         return "greater_is_better is false, and execution accuracy is better when it rises. Leave it out."
     return None

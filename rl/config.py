@@ -22,8 +22,8 @@ from rl.vllm_checks import vllm_is_here
 
 @dataclass(frozen=True)
 class Algorithm:
-    """One RL trainer: its command, the table of its keys, and by name TRL's config class and the class of rl/trainer.py,
-    which are imported only when it trains."""
+    """One RL trainer: its command, the table of its keys, and by name TRL's config class and the trainer's class in
+    rl/trainer.py, which are imported only when it trains."""
 
     module: str
     fields: type

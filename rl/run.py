@@ -113,6 +113,7 @@ def _run(
             questions.write_quarantine(folder.path / "quarantine.jsonl")
             if selection:
                 selection.write(folder.path / "left_out.jsonl")
+        checkpoint = processes.from_first(lambda: _last_checkpoint(folder)) if resume else None
         trainer = build(resolved, algorithm, questions, env, tokenizer, folder)
         for tracker in trackers:
             trainer.add_callback(tracker)
@@ -120,7 +121,7 @@ def _run(
             asked, wait = [example.id for example in questions.train], trainer.accelerator.wait_for_everyone
             trainer.choice = by_rollouts(folder.rollouts, asked, resolved["seed"], epochs, wait)
         before = _examine("before", resolved, questions, env, trainer, folder)
-        facts = _trained(resolved, trainer, folder)
+        facts = _trained(resolved, trainer, folder, checkpoint)
         after = _examine("after", resolved, questions, env, trainer, folder)
         if processes.is_first():
             notes = [selection.summary()] if selection else []
@@ -128,19 +129,25 @@ def _run(
             compare(resolved, questions, before, after, folder, notes, facts)
 
 
-def _trained(resolved: Resolved[GrpoRun], trainer: "LabOverrides", folder: "RunFolder") -> dict[str, Any]:
-    """Train, and save the policy; where that is done already, load it. What became of it, for the report."""
+def _last_checkpoint(folder: "RunFolder") -> Path | None:
+    """Where the training goes on, before anything reads the logs that are cut back to it."""
     from policy.checkpoints import go_on
+
+    return None if folder.trained.is_file() else go_on(folder)
+
+
+def _trained(
+    resolved: Resolved[GrpoRun], trainer: "LabOverrides", folder: "RunFolder", checkpoint: Path | None
+) -> dict[str, Any]:
+    """Train, and save the policy; where that is done already, load it. What became of it, for the report."""
     from policy.preemption import SaveWhenTold
     from policy.run_folder import write_whole
     from rl.batch import batch_of
     from rl.health.watch import why_stopped
 
-    done = folder.path / "trained.json"
-    if processes.from_first(done.is_file):
+    if processes.from_first(folder.trained.is_file):
         trainer._load_from_checkpoint(str(folder.policy))
-        return processes.from_first(lambda: json.loads(done.read_text(encoding="utf-8")))
-    checkpoint = processes.from_first(lambda: go_on(folder)) if resolved.own.resume else None
+        return processes.from_first(lambda: json.loads(folder.trained.read_text(encoding="utf-8")))
     if trainer.answer is not None and checkpoint is None:
         trainer.evaluate()
     saving = SaveWhenTold(batch_of(resolved.values()).steps_between_saves)
@@ -159,7 +166,7 @@ def _trained(resolved: Resolved[GrpoRun], trainer: "LabOverrides", folder: "RunF
     facts |= {"stopped": reason} if (reason := why_stopped(folder)) else {}
     if processes.is_first():
         trainer.processing_class.save_pretrained(folder.policy)
-        write_whole(done, json.dumps(facts, indent=2) + "\n")
+        write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")
     return facts
 
 

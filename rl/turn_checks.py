@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from rl.batch import batch_of
+
 VIRTUAL_TOKENS = ("PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING")
 
 
@@ -25,8 +27,11 @@ def turns_can_be_taken(values: Mapping[str, Any], adapter: str) -> str | None:
         )
     if "loss_type" not in values:
         return f"max_turns is {turns}, and TRL's trainer takes turns only under GRPO. Use rl.grpo, or max_turns: 1."
-    if values["use_vllm"]:
-        return f"max_turns is {turns} with use_vllm, which was never tried together. Write use_vllm: false."
+    if values["use_vllm"] and (told := _asked_together(values)):
+        return (
+            f"max_turns is {turns} with {told}: vLLM is then asked by all processes together, and they take different "
+            "turns. Start one process, or write vllm_mode: colocate with vllm_tensor_parallel_size: 1."
+        )
     if values["use_transformers_continuous_batching"]:
         return (
             f"max_turns is {turns} with use_transformers_continuous_batching, which gives completions back in any "
@@ -39,6 +44,13 @@ def turns_can_be_taken(values: Mapping[str, Any], adapter: str) -> str | None:
             "from LoRA or a whole model."
         )
     return _sharded(values, turns)
+
+
+def _asked_together(values: Mapping[str, Any]) -> str:
+    if values["vllm_mode"] == "server" and batch_of(values).processes > 1:
+        return f"vllm_mode server and {batch_of(values).processes} processes"
+    tensor_parallel = values["vllm_tensor_parallel_size"]
+    return f"vllm_tensor_parallel_size {tensor_parallel}" if tensor_parallel > 1 else ""
 
 
 def _sharded(values: Mapping[str, Any], turns: int) -> str | None:

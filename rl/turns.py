@@ -14,6 +14,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from envs.sql_env import SqlEnv
+from policy.chat import stop_tokens
 from policy.config import Resolved
 from policy.turns import Allowance, Generate, Turns, Written
 from rl.config import GrpoRun
@@ -46,7 +47,8 @@ def _rollout(
     def rollout(prompts: list[Any], trainer: Any) -> dict[str, Any]:
         """`trainer.asked` has the example id of each prompt; `exchange` becomes a column that the rewards read."""
         prompt_ids, _, _ = trainer._tokenize_prompts(prompts)
-        turns = Turns(env, tokenizer, frozenset(trainer.eos_token_ids), allowed, template)
+        stops = frozenset([*trainer.eos_token_ids, *stop_tokens(tokenizer, trainer.model)])
+        turns = Turns(env, tokenizer, stops, allowed, template)
         exchanges = turns.take(list(zip(trainer.asked, prompt_ids, strict=True)), _sampled_by(trainer))
         known = all(one.logprobs is not None for one in exchanges)
         return {

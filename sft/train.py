@@ -130,10 +130,9 @@ def _trained(
     from policy.checkpoints import go_on
     from policy.run_folder import write_whole
 
-    done = folder.path / "trained.json"
-    if done.is_file():
+    if folder.trained.is_file():
         trainer._load_from_checkpoint(str(folder.policy))
-        facts: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))
         return facts
     checkpoint = go_on(folder) if resolved.own.resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -152,7 +151,7 @@ def _trained(
         "best_metric": state.best_metric,
         "measures": measures.found(model, state, len(lessons.train), lessons.tokens),
     }
-    write_whole(done, json.dumps(facts, indent=2) + "\n")
+    write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")
     return facts
 
 

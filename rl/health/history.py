@@ -1,9 +1,9 @@
 """What a run has logged so far, as the rules look at it: readings in the order of their steps.
 
 A reading is one log of the trainer. It tells the mean over its `span`, the steps since the log before, so windows here
-are counted in steps and not in readings: what is named within 20 steps with `logging_steps: 1` is named within 20 with
-`logging_steps: 5`, and a log of 30 steps is a window by itself. Nothing is read between logs. That way a run's
-`metrics.jsonl` holds all that the rules have seen, and a resumed run and `python -m rl.health` see the same.
+are counted in steps and not in readings, and a log of 30 steps is a window by itself. Nothing is read between logs:
+that way a run's `metrics.jsonl` holds all that the rules have seen, and a resumed run and `python -m rl.health` see the
+same. What a run was like at first must be known step by step, so `watch.py` has its first steps logged each.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -63,18 +63,19 @@ class History:
 
     def change(self, name: Name, steps: int, first: int | None = None) -> "Change | None":
         """From the first steps, `first` or as many as the last, to the last `steps`; None where they would overlap."""
-        before, after = self.first(name, steps if first is None else first), self.last(name, steps)
-        if not before or not after or len(before) + len(after) > len(self.train):
+        before = _covering(self.train, steps if first is None else first)
+        after = _covering(reversed(self.train), steps)
+        if not _all(name, before) or not _all(name, after) or len(before) + len(after) > len(self.train):
             return None
-        error = self._noise(name) * (1 / len(before) + 1 / len(after)) ** 0.5
-        return Change(fmean(before), fmean(after), error)
+        error = self._noise(name) * (1 / _steps(before) + 1 / _steps(after)) ** 0.5
+        return Change(_mean(name, before), _mean(name, after), error)
 
     def _noise(self, name: Name) -> float:
-        """The standard deviation of one reading, from neighbours' differences, in which a trend hardly shows (von
-        Neumann, 1941)."""
-        values = [value for reading in self.train[-RECENT:] if (value := _value(name, reading)) is not None]
-        steps = [(after - before) ** 2 for before, after in pairwise(values)]
-        return (fmean(steps) / 2) ** 0.5 if steps else 0.0
+        """The standard deviation of one step, from neighbours' differences, in which a trend hardly shows (von Neumann,
+        1941). A reading that is the mean of several steps is steadier by the root of their number."""
+        told = [(value, found.span) for found in self.train[-RECENT:] if (value := _value(name, found)) is not None]
+        squares = [(b - a) ** 2 / (1 / steps + 1 / more) for (a, steps), (b, more) in pairwise(told)]
+        return fmean(squares) ** 0.5 if squares else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,14 @@ def _covering(readings: Iterable[Reading], steps: int) -> list[Reading]:
         if covered >= steps:
             return kept
     return []
+
+
+def _steps(readings: Sequence[Reading]) -> int:
+    return sum(found.span for found in readings)
+
+
+def _mean(name: Name, readings: Sequence[Reading]) -> float:
+    return sum((_value(name, found) or 0.0) * found.span for found in readings) / _steps(readings)
 
 
 def _all(name: Name, readings: Sequence[Reading]) -> list[float]:

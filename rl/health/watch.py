@@ -17,6 +17,10 @@ from rl.health.physician import Physician, lines
 STOPPED = "stopped.json"
 """In the run's folder: why it was stopped."""
 
+EARLY = 20
+"""Steps from the start that are logged each, whatever `logging_steps` says. At 100 times its learning rate the seedling
+was wrecked by its second step: in a first log of five there is no policy left to compare with."""
+
 
 class Watch(TrainerCallback):
     """Each diagnosis as a line of its own in `metrics.jsonl`, framed on the console, and as `health/NAME: 1.0` in the
@@ -39,6 +43,9 @@ class Watch(TrainerCallback):
                     self._physician.look(line)
         if state.is_world_process_zero:
             (self._folder.path / STOPPED).unlink(missing_ok=True)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        control.should_log = control.should_log or state.global_step <= EARLY
 
     def on_log(
         self,

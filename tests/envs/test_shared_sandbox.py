@@ -187,7 +187,7 @@ from envs.sandbox.pool import Pool
 from envs.sandbox.shared import Host
 from envs.sandbox.side_by_side import SideBySide
 from tests_job import job, GOLD
-pool = SideBySide(Pool(1, Limits(seconds=30.0)))
+pool = SideBySide(Pool(3, Limits(seconds=30.0)))
 sandbox = Sandbox(pool=pool)
 sandbox.judge([job(GOLD)])
 print(Host(pool, int(sys.argv[1])).path, *pool.pids, flush=True)

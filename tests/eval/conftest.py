@@ -5,6 +5,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -157,7 +158,10 @@ class Browser:
     def open(self, page: Path, state: str = "") -> None:
         self.tell("Page.navigate", url="about:blank")
         self.tell("Page.navigate", url=f"{page.as_uri()}{state}")
-        self.until(f"location.protocol === 'file:' && document.documentElement.dataset.ready")
+        until = time.monotonic() + 20
+        while not self.ask("location.protocol === 'file:' && document.documentElement?.dataset.ready"):
+            assert time.monotonic() < until, "the page never got ready"
+            time.sleep(0.01)
 
     def press(self, key: str) -> None:
         for kind in ("keyDown", "keyUp"):

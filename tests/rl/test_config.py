@@ -51,6 +51,11 @@ def typed(config: Path, line: str) -> Resolved[GrpoRun]:
         ("--early_stopping_patience 2", "Write eval_strategy: steps."),
         ("--eval_strategy steps --load_best_model_at_end", "metric_for_best_model is null"),
         ("--eval_strategy steps --metric_for_best_model reward", "an evaluation measures one: execution_accuracy"),
+        (
+            "--eval_strategy steps --eval_steps 8 --save_steps 4 --load_best_model_at_end "
+            "--metric_for_best_model execution_accuracy",
+            "write a multiple of eval_steps, 8.",
+        ),
         ("--eval_strategy steps --validation_size 0", "validation_size is 0; it must be at least 1, or null."),
         ("--num_iterations 2 --save_steps 25", "1 steps_per_generation x 2 num_iterations = 2 passes of 1 a step"),
         ("--steps_per_generation 4 --save_steps 30", "Write a multiple of 4, such as 32."),
@@ -61,8 +66,10 @@ def typed(config: Path, line: str) -> Resolved[GrpoRun]:
         ("--load_in_4bit", "quantised weights cannot be trained. Write use_peft: true."),
         ("--use_peft --load_in_4bit --load_in_8bit", "Keep one of them."),
         ("--use_peft --lora_target_modules [lm_head,q_proj]", "would never be trained. Leave lm_head out"),
-        ("--use_peft --load_in_4bit --use_vllm", "spoils them"),
-        ("--use_peft --use_vllm --dtype bfloat16", "lets the frozen weights drift (trl#6688). Write dtype: float32"),
+        ("--use_peft --load_in_4bit --use_vllm", "sample from another policy than is trained. Write use_vllm: false."),
+        ("--use_peft --lora_r 600 --use_vllm", "vLLM serves adapters up to rank 512. Write use_vllm: false."),
+        ("--use_peft --use_dora --use_vllm", "vLLM serves plain LoRA alone"),
+        ("--use_vllm --sampler_gap_limit 0", "it must be above 0 nats"),
     ],
 )
 def test_what_cannot_work_is_refused_with_the_reason_and_the_fix(config: Path, line: str, said: str) -> None:
@@ -78,6 +85,7 @@ def test_what_cannot_work_is_refused_with_the_reason_and_the_fix(config: Path, l
         "--steps_per_generation 4 --save_steps 32",
         "--num_iterations 2 --gradient_accumulation_steps 2 --steps_per_generation 1 --save_steps 25",
         "--use_peft --use_vllm",
+        "--use_peft --use_vllm --dtype bfloat16",
         "--use_peft --load_in_4bit --lora_target_modules all-linear",
         "--rewards.executes 0 --rewards.brevity=-0.5",
         "--eval_strategy steps --eval_steps 10 --metric_for_best_model execution_accuracy --early_stopping_patience 3",
@@ -89,7 +97,7 @@ def test_what_works_is_let_through(config: Path, line: str) -> None:
 
 def test_a_prompt_tuning_adapter_cannot_be_served_by_vllm(config: Path, tmp_path: Path) -> None:
     (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "PROMPT_TUNING"}))
-    with pytest.raises(ConfigError, match="PROMPT_TUNING adapter, which cannot be merged for vLLM"):
+    with pytest.raises(ConfigError, match="PROMPT_TUNING adapter, which vLLM does not serve"):
         typed(config, f"--use_vllm --model_name_or_path {tmp_path}")
 
 

@@ -21,10 +21,9 @@ TINY = [
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--max_turns", "0"], "max_turns is 0; it must be at least 1"),
         (["--observation_tokens", "0"], "observation_tokens is 0"),
         (["--observation_tokens", "96"], "nothing could be written after reading"),
-        (["--use_vllm", "true"], "max_turns is 3 with use_vllm"),
+        (["--use_vllm", "true", "--vllm_tensor_parallel_size", "2"], "vLLM is then asked by all processes together"),
         (["--use_transformers_continuous_batching", "true"], "in any order"),
         (["--fsdp", "full_shard"], "max_turns is 3 with FSDP"),
     ],
@@ -33,6 +32,8 @@ TINY = [
 def test_what_turns_cannot_be_combined_with_is_said_before_anything_loads(arguments, told):
     with pytest.raises(ConfigError, match=told):
         read([*TURNS, *arguments])
+    with pytest.raises(ConfigError, match="max_turns is 0; it must be at least 1"):
+        read([*SEEDLING, "--max_turns", "0"])
 
 
 def test_turns_under_a_launcher_that_shards_are_refused(monkeypatch):
