@@ -4,7 +4,7 @@
     python -m eval.generate --policy policy/seedling --task worlds --samples 8 --temperature 1.0 --backend vllm
     python -m eval.generate --policy runs/NAME --task spider --task_path data/spider --output runs/NAME/dev.jsonl
 
-Golds are executed first, and questions whose gold cannot grade an answer are left out by name. One line a question is
+Golds are executed first, and questions whose gold cannot grade an answer are left out. One line a question is
 appended to --output as it is answered; the same command goes on where it was left. Greedy unless --temperature says
 otherwise. How a run asked (prompt, chat template, longest completion) is taken from its folder where nobody says.
 """
@@ -31,6 +31,9 @@ from policy.questions import environment
 from policy.samplers import BACKENDS, Sampled, Sampling
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.weights import fingerprint
+
+SHOWN = 20
+"""Questions left out that are named on the console; `python -m rewards.validate` lists all."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,8 +88,11 @@ def main(argv: Sequence[str]) -> None:
         raise ConfigError(f"task {asked.task} cannot be loaded: {error}") from error
     Random(0).shuffle(examples)
     with environment(fields, examples[: asked.limit]) as env:
-        kept = env.admit().kept
-    print(f"{len(kept):,} of {len(examples[: asked.limit]):,} golds can grade an answer", flush=True)
+        admission = env.admit()
+    kept = admission.kept
+    print(f"{len(kept):,} of {len(kept) + len(admission.quarantined):,} golds can grade an answer", flush=True)
+    for example, reason in admission.quarantined[:SHOWN]:
+        print(f"left out: {example}, {reason}", flush=True)
     if not kept:
         raise ConfigError(f"no gold of the {asked.split} split of task {asked.task} can grade an answer")
     signal.signal(signal.SIGTERM, _stop)

@@ -1,6 +1,8 @@
 """Which accelerator there is, found without torch, and the keys that follow from it."""
 
 import os
+import shlex
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,27 @@ def why_no_accelerator(signs: tuple[str, ...] = SIGNS) -> str:
     except PackageNotFoundError:
         return "no accelerator: torch is not installed"
     return f"no accelerator: torch {build} is the build without CUDA" if build.endswith("+cpu") else ""
+
+
+def visible_gpus(devices: Path = Path("/dev")) -> int:
+    """How many of NVIDIA's GPUs a process here sees."""
+    there = sum(file.name.removeprefix("nvidia").isdigit() for file in devices.glob("nvidia*"))
+    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return there if shown is None else min(there, sum(name.strip() not in ("", "-1") for name in shown.split(",")))
+
+
+def how_to_launch(module: str, argv: Sequence[str], devices: Path = Path("/dev")) -> str:
+    """What to type where one process would leave GPUs idle (and transformers would refuse them), "" where a launcher
+    started it or there is but one."""
+    gpus = visible_gpus(devices)
+    if "WORLD_SIZE" in os.environ or gpus < 2:
+        return ""
+    command = f"-m {module} {shlex.join(argv)}"
+    return (
+        f"{gpus} GPUs are visible, and one process uses one of them. Start a process for each:\n"
+        f"  accelerate launch --config_file configs/accelerate/ddp.yaml --num_processes {gpus} {command}\n"
+        f"or keep to one:\n  CUDA_VISIBLE_DEVICES=0 python {command}"
+    )
 
 
 def cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:

@@ -66,8 +66,7 @@ class Exchange:
 
     def append(self, ids: list[int], by_policy: bool, logprobs: list[float] | None = None) -> None:
         if self.logprobs is not None or logprobs is not None:
-            so_far = [0.0] * len(self.ids) if self.logprobs is None else self.logprobs
-            self.logprobs = so_far + ([0.0] * len(ids) if logprobs is None else logprobs)
+            self.logprobs = (self.logprobs or []) + ([0.0] * len(ids) if logprobs is None else logprobs)
         self.ids = self.ids + ids
         self.mask = self.mask + [int(by_policy)] * len(ids)
 

@@ -1,4 +1,4 @@
-"""The processes of one run, as `accelerate launch` or `torchrun` starts them: who is first, and what one tells the rest.
+"""The processes of one run, as `accelerate launch` or torchrun starts them: who is first, and what one tells the rest.
 
 What a launcher says stands in the environment (RANK, LOCAL_RANK, WORLD_SIZE), so asking who one is imports no torch.
 Once `join` was called, messages go over gloo on the CPU, whatever the gradients use, and wait as long as they must: the
@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
@@ -53,14 +53,9 @@ def joined(use_cpu: bool, timeout: int, backend: str | None) -> Iterator[None]:
 
     PartialState(cpu=use_cpu, backend=backend, timeout=timedelta(seconds=timeout))
     _group = distributed.new_group(backend="gloo", timeout=PATIENCE)
-    said = sys.stdout
-    if not is_first():
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
-    try:
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(sys.stdout if is_first() else nowhere):
         yield
         wait()
-    finally:
-        sys.stdout = said
     _group = None
     distributed.destroy_process_group()
 
@@ -114,7 +109,9 @@ def node() -> tuple[int, int]:
 def same_count(environment: Path) -> None:
     """Call it before a run is resumed, with its `environment.json`. Raises ConfigError where it began with another
     number of processes: a step would learn from another batch."""
-    before = json.loads(environment.read_text(encoding="utf-8")).get("processes", 1) if environment.is_file() else count()
+    before = (
+        json.loads(environment.read_text(encoding="utf-8")).get("processes", 1) if environment.is_file() else count()
+    )
     if before != count():
         raise ConfigError(
             f"{environment.parent} was started with {before} process{'es' if before > 1 else ''}, and there "

@@ -138,7 +138,7 @@ def _why_not_written(folder: RunFolder, error: Exception) -> str:
         return f"the run's folder {folder.path} has vanished while the run was in it"
     place = str(folder.path.absolute())
     full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    words = ("No space left", "File too large", "quota exceeded", "os error 28", "os error 27", "failed writing file")
+    words = ("No space left", "File too large", "quota exceeded", "os error 28", "os error 27", "inline_container")
     if (isinstance(error, OSError) and error.errno in full) or any(word in str(error) for word in words):
         free = shutil.disk_usage(place).free / 2**20
         return f"{folder.path} cannot be written, {free:,.0f} MiB are free on its disk ({error})"

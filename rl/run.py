@@ -14,7 +14,8 @@ from envs.example import Example
 from envs.sandbox import unconfined
 from envs.sql_env import SqlEnv
 from policy import processes
-from policy.config import Resolved
+from policy.config import ConfigError, Resolved
+from policy.device import how_to_launch
 from policy.node_sandbox import node_sandbox
 from policy.notice import notice
 from policy.questions import Questions, admit, environment, load_splits, load_validation
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str], algorithm: Algorithm) -> None:
     """Raises ConfigError with a sentence where the run cannot begin, and where its folder can no longer be written."""
     resolved = resolve(argv, algorithm)
-    if told := notice(resolved):
-        print(told, flush=True)
     run = resolved.own
+    if not (run.dry_run or resolved["use_cpu"]) and (told := how_to_launch(algorithm.module, argv)):
+        raise ConfigError(told)
+    if (told := notice(resolved)) and processes.is_first():
+        print(told, flush=True)
     rates = open_rates(resolved)
     splits = load_splits(run, resolved["seed"])
     check_train_set(resolved, len(splits.train))

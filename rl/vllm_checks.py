@@ -58,7 +58,8 @@ def vllm_is_here(values: Values) -> str | None:
     if not values["use_vllm"]:
         return None
     if values["vllm_mode"] == "server":
-        return None if installed() else why_not(True, None)  # TRL looks for it even where a server samples
+        by_trl = not (values["use_peft"] or values["use_cpu"])  # whose client looks for vLLM where it runs
+        return why_not(False, installed()) if by_trl else None
     if values["use_cpu"] and batch_of(values).processes > 1:
         return (
             "use_vllm in the trainer's own processes on a CPU works with one process: vLLM's CPU engine sets up "

@@ -51,6 +51,9 @@ def sampling_as_asked(resolved: Resolved[Any], trainer: type) -> Callable[..., A
             built = trainer(*args, **kwargs)
         if limit := watched(resolved.values()):
             built.add_callback(StaleSampler(built, limit))
+        else:
+            print("nobody watches whether vLLM has the trainer's weights: their log-probabilities are not compared, or "
+                  "differ on purpose (top_p and its kin)", flush=True)  # fmt: skip
         return built
 
     return build

@@ -3,7 +3,7 @@
 python -m eval.rollouts runs/NAME
 python -m eval.rollouts runs/NAME --output page.html --most 2000
 
-Works on a run that is still going: the page says up to which step. Exit code 2 for what is no run, or holds no rollouts.
+Works on a run that is still going: the page says up to which step. Exit code 2 for a folder without rollouts.
 """
 
 import argparse

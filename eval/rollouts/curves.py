@@ -7,14 +7,14 @@ from typing import Any
 from policy.rollouts import Row
 
 CURVES = (
-    ("reward", "reward"),
-    ("rewards/execution_match/mean", "execution match"),
-    ("eval_execution_accuracy", "held-out accuracy"),
-    ("frac_reward_zero_std", "tied groups"),
-    ("completions/clipped_ratio", "truncated"),
-    ("kl", "KL"),
+    ("reward", "reward", False),
+    ("rewards/execution_match/mean", "execution match", True),
+    ("eval_execution_accuracy", "held out", True),
+    ("frac_reward_zero_std", "tied groups", True),
+    ("completions/clipped_ratio", "truncated", True),
+    ("kl", "KL", False),
 )
-"""Metric -> what the page calls it."""
+"""Metric, what the page calls it, and whether it is a share, drawn from 0 to 1."""
 HELD_OUT = "eval_execution_accuracy"
 
 
@@ -24,11 +24,11 @@ def curves(metrics: Sequence[Row]) -> list[dict[str, Any]]:
     `band` is [step, low, high], of the held-out accuracy only.
     """
     found: list[dict[str, Any]] = []
-    for metric, label in CURVES:
+    for metric, label, share in CURVES:
         points = {line["step"]: number(line[metric]) for line in metrics if metric in line}
         if not points:
             continue
-        curve: dict[str, Any] = {"label": label, "metric": metric, "points": sorted(points.items())}
+        curve: dict[str, Any] = {"label": label, "metric": metric, "share": share, "points": sorted(points.items())}
         if metric == HELD_OUT:
             bounds = (
                 (line["step"], *(number(line.get(f"{metric}_{end}")) for end in ("low", "high"))) for line in metrics

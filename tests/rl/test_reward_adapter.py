@@ -2,6 +2,7 @@
 
 import pytest
 
+import rewards
 from envs.example import Database, Example
 from envs.sql_env import SqlEnv
 from rl.reward_adapter import Judges, text_of
@@ -53,3 +54,39 @@ def test_each_function_carries_its_rewards_name(env):
 )
 def test_whatever_trl_hands_over_has_a_text(completion, text):
     assert text_of(completion) == text
+
+
+def planted(monkeypatch, **functions):
+    """Rewards of these names, beside the lab's own."""
+    load = rewards.load
+    monkeypatch.setattr(rewards, "load", lambda name: functions.get(name) or load(name))
+
+
+def test_a_reward_that_raises_leaves_one_completion_unscored_and_is_told_once(env, monkeypatch, capfd):
+    def picky(rollout):
+        return 1 / (len(rollout.sql) - len("SELECT MAX(a) FROM t"))
+
+    planted(monkeypatch, picky=picky)
+    wrong, right = ("sum", "SELECT MAX(a) FROM t"), ("sum", "SELECT a, a, a FROM t")
+    told, logged, _ = judged(env, {"picky": 1.0, "execution_match": 0.0}, [wrong, right, wrong, right])
+    assert told["picky"] == [None, 1.0, None, 1.0]
+    assert told["execution_match"] == [None, 0.0, None, 0.0], "or the sum of the row would count as 0"
+    assert (logged["sql/reward_errors"], logged["sql/unscored"]) == (0.5, 0.5)
+    assert capfd.readouterr().err.count("ZeroDivisionError") == 1
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), "1.0"])
+def test_a_score_that_is_no_finite_number_is_unscored_and_counted(env, monkeypatch, capfd, score):
+    planted(monkeypatch, odd=lambda rollout: score)
+    told, logged, _ = judged(env, {"blended": 1.0, "odd": 0.0}, [("sum", "SELECT SUM(a) FROM t")])
+    assert told == {"blended": [1.0], "odd": [None]}, "what is only logged masks nothing"
+    assert (logged["sql/reward_errors"], logged["sql/unscored"]) == (1.0, 0.0)
+    assert "odd" in capfd.readouterr().err
+
+
+def test_groups_that_are_tied_are_counted_as_they_were_rewarded(env):
+    sql = ["SELECT SUM(a) FROM t", "SELECT MAX(a) FROM t", "SELECT MAX(a) FROM t"]
+    pairs = [("sum", sql[0]), ("sum", sql[1]), ("broken", sql[0]), ("broken", sql[1])]
+    assert judged(env, {"execution_match": 1.0, "parseable": 0.0}, pairs)[1]["sql/tied"] == 0.0
+    assert judged(env, {"execution_match": 0.0, "parseable": 1.0}, pairs)[1]["sql/tied"] == 1.0
+    assert judged(env, {"execution_match": 1.0}, [("sum", text) for text in sql[1:]])[1]["sql/tied"] == 1.0

@@ -88,19 +88,20 @@ def test_a_run_keeps_every_turn_and_judges_the_last_query(finished):
 
 
 @pytest.mark.slow
-def test_a_resumed_run_of_several_turns_ends_with_the_same_weights_and_rollouts(finished, tmp_path):
+def test_a_resumed_run_of_several_turns_ends_with_the_same_weights_and_rollouts(finished):
     from rl.config import GRPO
     from rl.run import main
 
-    folder = tmp_path / "turns"
-    shutil.copytree(finished, folder)
-    shutil.rmtree(folder / "checkpoints/checkpoint-3")
-    shutil.rmtree(folder / "policy")
+    undisturbed = {
+        name: (finished / name).read_bytes() for name in ("policy/model.safetensors", "rollouts/train-0.jsonl.gz")
+    }
+    for name in ("checkpoints/checkpoint-3", "policy"):
+        shutil.rmtree(finished / name)
     for name in ("trained.json", "summary.json", "eval/after.jsonl"):
-        (folder / name).unlink()
-    main([*TINY, "--output_dir", str(folder), "--resume"], GRPO)
-    for name in ("policy/model.safetensors", "rollouts/train-0.jsonl.gz"):
-        assert (folder / name).read_bytes() == (finished / name).read_bytes(), name
+        (finished / name).unlink()
+    main([*TINY, "--output_dir", str(finished), "--resume"], GRPO)
+    for name, content in undisturbed.items():
+        assert (finished / name).read_bytes() == content, name
 
 
 @pytest.fixture(scope="module")

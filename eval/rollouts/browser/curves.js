@@ -19,7 +19,7 @@ function pointAt(curve, step) {
 function drawCurve(curve, first, last) {
   const known = curve.points.filter(([, value]) => value !== null);
   const ends = (curve.band ?? []).flatMap(([, low, high]) => [low, high]).concat(known.map(([, value]) => value));
-  const low = Math.min(0, ...ends), high = Math.max(...ends, low + 1e-9);
+  const low = Math.min(0, ...ends), high = curve.share ? 1 : Math.max(...ends, low + 1e-9);
   const x = (step) => 3 + ((WIDE - 6) * (step - first)) / Math.max(last - first, 1);
   const y = (value) => TALL - 4 - ((TALL - 8) * (value - low)) / (high - low);
   const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -50,7 +50,7 @@ function drawCurve(curve, first, last) {
     const [at, found] = pointAt(curve, step) ?? [step, null];
     const band = (curve.band ?? []).find(([where]) => where === at);
     value.textContent = found === null ? "no number" : decimal(found);
-    if (band) value.append(make("small", {}, ` ${decimal(band[1])} to ${decimal(band[2])}`));
+    if (band) value.append(make("small", {}, ` ${decimal(band[1])}\u2013${decimal(band[2])}`));
     figure.setAttribute("aria-label", `${curve.label}: ${value.textContent} at step ${at}`);
   };
   return { figure, show };

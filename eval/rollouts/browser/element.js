@@ -20,7 +20,8 @@ const count = (number, what) => `${number.toLocaleString("en")} ${what}${number 
 /** A reward or an advantage for people; null is unscored. */
 function decimal(value, signed = false) {
   if (value === null || value === undefined) return "unscored";
-  const text = Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.0005) ? value.toExponential(1) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+  const size = Math.abs(value);
+  const text = size >= 1000 || (size && size < 0.0005) ? value.toExponential(1) : size && size < 0.095 ? value.toPrecision(2) : value.toFixed(size < 10 ? 2 : 1);
   return (signed && value > 0 ? "+" : "") + text.replace("-", "\u2212");
 }
 

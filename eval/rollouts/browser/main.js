@@ -72,14 +72,14 @@ async function show() {
 }
 
 function tell() {
-  const last = head.steps[head.steps.length - 1].step, most = head.max_steps > 0 ? ` of ${head.max_steps}` : "";
+  const last = head.steps[head.steps.length - 1].step, most = head.max_steps > 0 ? ` (${head.max_steps} were planned)` : "";
   const weights = Object.entries(head.weights).filter(([, weight]) => weight).map(([name, weight]) => (weight === 1 ? name : `${weight} \u00d7 ${name}`)).join(" + ");
   byId("facts").textContent = [`${count(head.rows, "rollout")} of ${count(head.questions.length, "question")} in ${count(head.steps.length, "step")}`, weights && `reward = ${weights}`, head.model, head.task].filter(Boolean).join(" \u00b7 ");
   const notes = [...head.notes];
   if (head.stand_in) notes.unshift("A stand-in run: a small policy or a bundled task took the place of what the config names.");
   if (!head.finished) notes.push(`The run had not finished when this page was made: it goes up to step ${last}${most}.`);
   if (head.kept < head.rows) notes.push(`${head.kept.toLocaleString("en")} of ${head.rows.toLocaleString("en")} rollouts are on this page: of each step the most telling ones. Counts are of all.`);
-  byId("notes").append(...notes.map((note) => make("p", { class: "notice" }, note)));
+  if (notes.length) byId("notes").append(make("div", { class: "notice" }, notes.map((note) => make("p", {}, note))));
   if (!head.health.length) return;
   const before = (step) => head.steps.reduce((best, one) => (one.step < step ? one.step : best), head.steps[0].step);
   byId("health").hidden = false;

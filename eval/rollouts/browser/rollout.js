@@ -7,7 +7,7 @@ const verdictOf = (rollout) => VERDICTS[rollout.correct ?? null];
 const marksOf = (rollout) => head.filters.filter((one, i) => rollout.marks & (1 << i) && one.unit === "rollout");
 
 function pills(rollout) {
-  const quiet = new Set(["duplicate", "resources", "forbidden", "no_sql"]);
+  const quiet = new Set(["duplicate", "resources", "forbidden", "no_sql", "unscored"]);
   const shown = marksOf(rollout).filter((one) => !quiet.has(one.key));
   const status = rollout.status === "ok" ? [] : [make("span", { class: "pill bad" }, rollout.status.replaceAll("_", " "))];
   return status.concat(shown.map((one) => make("span", { class: one.alarming ? "pill bad" : "pill", title: one.what }, one.label)));
@@ -61,8 +61,8 @@ function rolloutRow(rollout, question, most, again = false) {
     make("summary", {},
       make("span", { class: `sign ${kind}`, title: word }, make("span", { "aria-hidden": "true" }, sign), make("span", { class: "unseen" }, `${word}. `)),
       make("span", { class: again ? "said again" : "said" }, sql, make("span", { class: "pills" }, pills(rollout))),
-      make("span", { class: "numbers" }, make("b", { title: "sum of the weighted rewards" }, decimal(rollout.total)),
-        make("small", { title: "advantage" }, decimal(rollout.advantage, true)), advantageBar(rollout.advantage, most))));
+      make("span", { class: "numbers" }, make(rollout.total === null ? "small" : "b", { title: "sum of the weighted rewards" }, decimal(rollout.total)),
+        rollout.total === null ? null : make("small", { title: "advantage" }, decimal(rollout.advantage, true)), advantageBar(rollout.total === null ? 0 : rollout.advantage, most))));
   row.dataset.place = rollout.place;
   row.addEventListener("toggle", () => {
     if (row.open && row.children.length === 1) row.append(make("div", { class: "whole" }, wholeRollout(rollout, question)));

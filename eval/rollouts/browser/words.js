@@ -29,7 +29,8 @@ function difference(sql, gold) {
       put("gone", `${found.length && found[found.length - 1][0] === "gone" ? " " : ""}${theirs[j++]}`);
       continue;
     }
-    while (next < places[i]) put(equal ? "both" : found.length ? found[found.length - 1][0] === "new" ? "new" : "both" : "both", ours[next++]);
+    const blank = !equal && found.length && found[found.length - 1][0] === "new" ? "new" : "both";
+    while (next < places[i]) put(blank, ours[next++]);
     put(equal ? "both" : "new", ours[next++]);
     if (equal) j++;
     i++;
