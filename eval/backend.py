@@ -11,7 +11,7 @@ from policy.chat import stop_tokens
 from policy.config_error import ConfigError
 from policy.load import load_policy, load_tokenizer
 from policy.samplers import Backend, Sampler
-from policy.samplers.server_sampler import ServerSampler
+from policy.samplers.server_sampler import ServerSampler, same_place
 from policy.samplers.transformers_sampler import TransformersSampler
 from policy.samplers.vllm_engine import Engine
 from policy.samplers.vllm_package import RANKS, installed, server_command, why_not
@@ -78,7 +78,7 @@ def open_sampler(
             sampler.load_adapter(policy.model)
         return sampler
     port = int(url.rpartition(":")[2].strip("/")) if url.rpartition(":")[2].strip("/").isdigit() else 8000
-    command = server_command(policy.base, dtype, policy.rank, longest, port)
+    command = server_command(policy.base, dtype, policy.rank, longest, port, not torch.cuda.is_available())
     server = ServerSampler(url, command)
     _same_model(server, policy, longest, command)
     if policy.adapter is not None:
@@ -96,11 +96,6 @@ def _same_model(server: ServerSampler, policy: Named, longest: int, command: str
             f"the server at {server.url} takes {server.longest} tokens, and the longest prompt with its completion has "
             f"{longest}. Start another: {command}"
         )
-
-
-def same_place(one: str, other: str) -> bool:
-    """Whether two names of a model mean one folder, or are one name on the hub."""
-    return one == other or Path(one).resolve() == Path(other).resolve()
 
 
 def versions(names: Sequence[str] = ("torch", "transformers", "peft")) -> dict[str, str]:

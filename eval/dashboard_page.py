@@ -13,6 +13,7 @@ COLOURS = ("#3366cc", "#dc3912", "#109618", "#ff9900", "#990099", "#0099c6", "#d
 STYLE = """body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff }
 section { display: flex; flex-wrap: wrap; gap: 1em } figure { margin: 0; width: 420px } figcaption { font-weight: 600 }
 svg { width: 100%; background: #fafafa } text { font-size: 11px; fill: #555 } small { color: #555 }
+b { font-weight: 400; white-space: nowrap } i { font-style: normal }
 """
 
 Line = Mapping[str, Any]
@@ -37,12 +38,15 @@ def points(metric: str, lines: Sequence[Line]) -> list[tuple[float, float]]:
 
 
 def _figure(chart: Chart, lines: Sequence[Line]) -> str:
+    """Of more lines than there are colours, those that are 0 from end to end are left out."""
     curves = {name: points(name, lines) for name in (*chart.metrics, chart.low, chart.high) if name}
     drawn = {name: curve for name, curve in curves.items() if curve}
     caption = f"<figcaption>{escape(chart.title)}</figcaption>"
     names = [name for name in chart.metrics if name in drawn or not lines]
+    if len(names) > len(COLOURS) and lines:
+        names = [name for name in names if any(value for _, value in drawn[name])]
     colours = {name: COLOURS[at % len(COLOURS)] for at, name in enumerate(names)}
-    legend = " ".join(f'<span style="color:{colours[name]}">&#9632;</span> {escape(name)}' for name in names)
+    legend = " ".join(f'<b><i style="color:{colours[name]}">&#9632;</i> {escape(name)}</b>' for name in names)
     return f"<figure>{caption}{_svg(chart, drawn, colours) if drawn else ''}<small>{legend}</small></figure>"
 
 
@@ -51,7 +55,8 @@ def _svg(chart: Chart, drawn: Mapping[str, list[tuple[float, float]]], colours: 
     values = [value for curve in drawn.values() for _, value in curve]
     first, last = min(steps), max(steps)
     low, high = chart.limits or (min(values), max(values))
-    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
+    room = 0 if high > low else abs(low) / 2 or 0.5
+    low, high = low - room, high + room
 
     def at(point: tuple[float, float]) -> str:
         across = (point[0] - first) / (last - first) if last > first else 0.5

@@ -51,6 +51,8 @@ def joined(use_cpu: bool, timeout: int, backend: str | None) -> Iterator[None]:
     from accelerate import PartialState
     from torch import distributed
 
+    if use_cpu:  # accelerate (1.15) would say cpu:0, onto which torch (2.13) loads no optimizer when a run is resumed
+        os.environ["ACCELERATE_TORCH_DEVICE"] = "cpu"
     PartialState(cpu=use_cpu, backend=backend, timeout=timedelta(seconds=timeout))
     _group = distributed.new_group(backend="gloo", timeout=PATIENCE)
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(sys.stdout if is_first() else nowhere):

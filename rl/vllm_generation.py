@@ -28,7 +28,7 @@ from policy.chat import stop_tokens
 from policy.config import Resolved
 from policy.config_error import ConfigError
 from policy.samplers import Sampled, Sampling
-from policy.samplers.server_sampler import ServerSampler
+from policy.samplers.server_sampler import ServerSampler, same_place
 from policy.samplers.vllm_engine import LONGEST_ON_CPU, Engine
 from policy.samplers.vllm_package import doubt, installed, server_command
 from policy.samplers.vllm_sampler import VllmSampler
@@ -116,9 +116,10 @@ class LabVLLMGeneration(VLLMGeneration):
         rank = self.asked["lora_r"] if self.adapted else None
         url = self.server_base_url or f"http://{self.server_host.replace('0.0.0.0', '127.0.0.1')}:{self.server_port}"
         model = self._base().name_or_path
-        command = server_command(model, self._dtype(), rank, self._longest(), self.server_port)
+        on_cpu = self.accelerator.device.type == "cpu"
+        command = server_command(model, self._dtype(), rank, self._longest(), self.server_port, on_cpu)
         server = _Server(url, command, wait=self.server_timeout)
-        if server.root != model:
+        if not same_place(server.root, model):
             raise ConfigError(f"the vLLM server at {url} serves {server.root}, not {model}. Start another: {command}")
         return server
 

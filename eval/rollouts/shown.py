@@ -58,4 +58,4 @@ def _cell(value: Any) -> str | list[str] | None:
 
 
 def _turn(turn: Row) -> dict[str, str]:
-    return {name: str(turn.get(name) or "") for name in ("sql", "status", "message", "observation")}
+    return {name: str(turn.get(name) or "") for name in ("text", "sql", "status", "message", "observation")}

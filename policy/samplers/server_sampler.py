@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -120,3 +121,8 @@ class ServerSampler:
             return json.loads(text)
         except ValueError:
             return {}
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two names of a model mean one folder, or are one name on the hub."""
+    return one == other or Path(one).resolve() == Path(other).resolve()

@@ -65,7 +65,9 @@ def open_engine(asked: Engine) -> "LLM":
     threads, set_threads = torch.get_num_threads(), torch.set_num_threads
     longest, cache = _room(asked)
     options |= {"max_model_len": longest, "max_num_batched_tokens": max(4096, longest)}
-    llm = LLM(**options, distributed_executor_backend="uni", enforce_eager=True, kv_cache_memory_bytes=cache)
+    options |= {"distributed_executor_backend": "uni", "enforce_eager": True, "kv_cache_memory_bytes": cache}
+    # vLLM (0.31) winds a request's own generator back when a prompt is read in parts, which a CPU's cannot do
+    llm = LLM(**options, enable_chunked_prefill=False)
     torch.set_num_threads = set_threads  # vLLM's CPU worker puts a function in its place that does nothing
     torch.set_num_threads(threads)
     return llm

@@ -58,16 +58,19 @@ def max_lora_rank(rank: int) -> int:
     raise ValueError(f"vLLM serves adapters up to rank {RANKS[-1]}, and this one has {rank}")
 
 
-def server_command(model: str, dtype: str, lora_rank: int | None, longest: int | None, port: int) -> str:
+def server_command(model: str, dtype: str, lora_rank: int | None, longest: int | None, port: int, on_cpu: bool) -> str:
     """What to type, in the lab's folder, to serve a policy; weights arrive by path, hence the loopback address."""
-    line = f"python -m vllm.entrypoints.openai.api_server --model {model} --dtype {dtype} --enforce-eager"
+    before, line = [], f"python -m vllm.entrypoints.openai.api_server --model {model} --dtype {dtype}"
     line += f" --host 127.0.0.1 --port {port} --logprobs-mode processed_logprobs --generation-config vllm"
     if longest is not None:
         line += f" --max-model-len {longest}"
+    if on_cpu:
+        before.append("VLLM_CPU_KVCACHE_SPACE=1")
+        line += f" --enforce-eager --no-enable-chunked-prefill --max-num-batched-tokens {max(4096, longest or 0)}"
     if lora_rank is None:
-        return f"VLLM_SERVER_DEV_MODE=1 VLLM_CPU_KVCACHE_SPACE=1 {line} --worker-extension-cls {EXTENSION}"
-    room = max_lora_rank(lora_rank)
-    return (
-        f"VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 VLLM_CPU_KVCACHE_SPACE=1 {line} "
-        f"--enable-lora --max-loras 2 --max-lora-rank {room}"
-    )
+        before.append("VLLM_SERVER_DEV_MODE=1")
+        line += f" --worker-extension-cls {EXTENSION}"
+    else:
+        before.append("VLLM_ALLOW_RUNTIME_LORA_UPDATING=1")
+        line += f" --enable-lora --max-loras 2 --max-lora-rank {max_lora_rank(lora_rank)}"
+    return " ".join([*before, line])

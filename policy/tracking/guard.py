@@ -1,5 +1,6 @@
 """A tracker that fails is told once and left alone: the training goes on, and goes on the same."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ EVENTS = tuple(name for name in vars(TrainerCallback) if name.startswith("on_"))
 
 
 class Guarded(TrainerCallback):
-    """Hands every event of the training to a tracker's callback until that raises.
+    """Hands every event to a tracker's callback until that raises.
 
     Whatever it raises: what a tracker can meet (a full disk, a dead service, a network) is not for a training run to
     name. A callback's wishes about the training (`control`) are not passed on, because a tracker has none.
@@ -20,6 +21,10 @@ class Guarded(TrainerCallback):
         self.failed = False
         for event in EVENTS:
             setattr(self, event, partial(self._hand_on, event))
+
+    def end(self) -> None:
+        """The end of the run, which may come without any training: for our own callbacks, transformers has no such."""
+        self._hand_on("end")
 
     def _hand_on(self, event: str, *arguments: Any, **named: Any) -> None:
         if self.failed:
@@ -35,10 +40,12 @@ _told: set[str] = set()
 
 
 def tell_failure(tracker: str, error: Exception) -> None:
-    """One sentence on the console, the first time that a tracker fails in this process."""
+    """One sentence on the console, the first time that a tracker fails in this process. asyncio would add one for every
+    line of the console that wandb's dead service no longer takes (0.31)."""
     if tracker in _told:
         return
     _told.add(tracker)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     said = str(error).strip().splitlines() or [""]
     print(
         f"{tracker} failed ({type(error).__name__}: {said[0]}), so nothing more is sent to it; the training goes on, "

@@ -40,8 +40,8 @@ def tracked(resolved: Resolved[Any], folder: RunFolder) -> "Iterator[list[Traine
         mirror = WandbMirror(*opened, folder, weights) if opened else None
         ours = [Guarded("wandb", mirror)] if mirror else []
         yield [*ours, *callbacks]
-        if mirror and not ours[0].failed:
-            mirror.catch_up()  # where the training was over already, it was told nothing
+        for guarded in ours:
+            guarded.end()
 
 
 def _theirs(tracker: str, folder: RunFolder) -> "list[TrainerCallback]":

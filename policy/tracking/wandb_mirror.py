@@ -37,7 +37,7 @@ class WandbMirror(TrainerCallback):
         self._run.config.update(parameters | environment(self._folder), allow_val_change=True)
         self._rollouts = Tail(self._folder.rollouts / "train-0.jsonl.gz")
         self._told = state.global_step * TABLES // max(1, state.max_steps)
-        self.catch_up()
+        self._catch_up()
 
     def on_log(
         self,
@@ -53,13 +53,20 @@ class WandbMirror(TrainerCallback):
             self._told = hundredth
             self._add_rollouts(state.global_step)
 
-    def catch_up(self) -> None:
+    def end(self) -> None:
+        """Where the training was over before this process began, `on_train_begin` never came."""
+        self._catch_up()
+
+    def _catch_up(self) -> None:
         """Log what `metrics.jsonl` holds after the last step that W&B has."""
         if not self._folder.metrics.is_file():
             return
         held = self._held = max(self._held, self._last)
         for line in self._folder.metrics.read_text(encoding="utf-8").splitlines():
-            logged = json.loads(line)
+            try:
+                logged = json.loads(line)
+            except ValueError:  # cut when the process was killed
+                return
             if logged["step"] > held:
                 self._log(logged["step"], logged)
 
@@ -70,6 +77,9 @@ class WandbMirror(TrainerCallback):
         if shown and step > self._held:
             self._run.log(shown | {STEP: step}, step=step)
             self._last = step
+            for name in shown:
+                if name.startswith("health/"):
+                    self._run.alert(f"{name} at step {step}", "The console and metrics.jsonl say why, and what to try.")
 
     def _add_rollouts(self, step: int) -> None:
         import wandb

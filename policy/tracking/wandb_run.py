@@ -67,40 +67,45 @@ def wandb_run(resolved: Resolved[Any], folder: RunFolder) -> Iterator[tuple[Any,
     run's folder, under `wandb/`, for `wandb sync`.
     """
     os.environ.setdefault("WANDB_DATA_DIR", str(folder.path.resolve() / "wandb" / "staged"))
-    run = _open(about(resolved, folder))
-    if run is None:
-        yield None
-        return
-    held = last_step(folder.path / "wandb", run.id) if run.offline else run.starting_step - 1
-    run.define_metric(STEP, hidden=True)
-    run.define_metric("*", step_metric=STEP, step_sync=True)
+    opened = _open(about(resolved, folder), folder)
     finished = False
     try:
-        yield run, held
+        yield opened
         finished = (folder.path / "summary.json").is_file()
     finally:
-        try:
-            if finished:
-                run.summary.update({"report": json.loads((folder.path / "summary.json").read_text(encoding="utf-8"))})
-            keep_files(run, folder, finished)
-            run.finish(exit_code=0 if finished else 1)
-        except Exception as error:  # of a tracker, whose failures are not the training's
-            tell_failure("wandb", error)
+        if opened:
+            _close(opened[0], folder, finished)
 
 
-def _open(asked: dict[str, Any]) -> Any:
+def _open(asked: dict[str, Any], folder: RunFolder) -> tuple[Any, int] | None:
     try:
         import wandb
 
         settings = wandb.Settings(x_transaction_log_flush_interval=FLUSH)
         try:
-            return wandb.init(**asked, settings=settings)
+            run = wandb.init(**asked, settings=settings)
         except Exception as error:  # no key, no server, no network: wandb has a class for each and raises others
-            print(
-                f"wandb cannot be reached ({type(error).__name__}): the run is kept offline for `wandb sync`",
-                flush=True,
-            )
-            return wandb.init(**asked, settings=settings, mode="offline")
-    except Exception as error:
+            said = type(error).__name__
+            print(f"wandb cannot be reached ({said}): the run is kept offline, for `wandb sync`", flush=True)
+            wandb.teardown()  # whose service would hold the id of a run that timed out
+            run = wandb.init(**asked, settings=settings, mode="offline")
+        run.define_metric(STEP, hidden=True)
+        run.define_metric("*", step_metric=STEP, step_sync=True)
+        return run, last_step(folder.path / "wandb", run.id) if run.offline else run.starting_step - 1
+    except Exception as error:  # of a tracker, whose failures are not the training's
         tell_failure("wandb", error)
         return None
+
+
+def _close(run: Any, folder: RunFolder, finished: bool) -> None:
+    """With the report's numbers in the summary and the files as artifacts, as far as that goes."""
+    try:
+        if finished:
+            run.summary.update({"report": json.loads((folder.path / "summary.json").read_text(encoding="utf-8"))})
+        keep_files(run, folder, finished)
+    except Exception as error:  # as above
+        tell_failure("wandb", error)
+    try:
+        run.finish(exit_code=0 if finished else 1)
+    except Exception as error:  # as above
+        tell_failure("wandb", error)

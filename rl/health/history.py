@@ -6,12 +6,14 @@ that way a run's `metrics.jsonl` holds all that the rules have seen, and a resum
 same. What a run was like at first must be known step by step, so `watch.py` has its first steps logged each.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 from statistics import fmean
 from typing import Any
+
+from rl.health.change import Change
 
 TRAINED = ("loss", "reward")
 """A log that has one of these is of training steps; what transformers logs at the end has neither."""
@@ -21,8 +23,9 @@ HELD_OUT = "eval_execution_accuracy"
 Name = str | tuple[str, ...]
 """A metric, or several that are added up; one with a minus before it is taken away."""
 
-RECENT = 200
-"""Readings from which the noise is estimated, so that a long run costs no more a log than a short one."""
+REACH = 200
+"""Readings at the beginning and at the end that are looked at, so that a long run costs no more a log than a short
+one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +55,33 @@ class History:
         return self.train[0].step - self.train[0].span if self.train else 0
 
     def last(self, name: Name, steps: int) -> list[float]:
-        """The finite values of a metric in the newest readings that cover `steps`; empty where there are not so many
-        steps yet, or where one of the readings does not tell the metric."""
-        kept = _covering(reversed(self.train), steps)
-        return _all(name, kept[::-1])
+        """A metric's finite values over the newest steps that tell it, oldest first; empty where it is not told of so
+        many steps, or not yet."""
+        return [one.value for one in self._newest(name, steps)]
 
     def first(self, name: Name, steps: int) -> list[float]:
-        """As `last`, of the oldest readings."""
-        return _all(name, _covering(self.train, steps))
+        """As `last`, of the oldest steps."""
+        return [one.value for one in _covering(_told(name, self.train[:REACH]), steps)]
 
-    def change(self, name: Name, steps: int, first: int | None = None) -> "Change | None":
+    def change(self, name: Name, steps: int, first: int | None = None) -> Change | None:
         """From the first steps, `first` or as many as the last, to the last `steps`; None where they would overlap."""
-        before = _covering(self.train, steps if first is None else first)
-        after = _covering(reversed(self.train), steps)
-        if not _all(name, before) or not _all(name, after) or len(before) + len(after) > len(self.train):
+        before = _covering(_told(name, self.train[:REACH]), steps if first is None else first)
+        after = self._newest(name, steps)
+        if not before or not after or before[-1].step >= after[0].step:
             return None
         error = self._noise(name) * (1 / _steps(before) + 1 / _steps(after)) ** 0.5
-        return Change(_mean(name, before), _mean(name, after), error)
+        return Change(_mean(before), _mean(after), error)
+
+    def _newest(self, name: Name, steps: int) -> "list[_Told]":
+        return _covering(_told(name, self.train[-REACH:])[::-1], steps)[::-1]
 
     def _noise(self, name: Name) -> float:
         """The standard deviation of one step, from neighbours' differences, in which a trend hardly shows (von Neumann,
         1941). A reading that is the mean of several steps is steadier by the root of their number."""
-        told = [(value, found.span) for found in self.train[-RECENT:] if (value := _value(name, found)) is not None]
-        squares = [(b - a) ** 2 / (1 / steps + 1 / more) for (a, steps), (b, more) in pairwise(told)]
+        told = _told(name, self.train[-REACH:])
+        pairs = pairwise(told)
+        squares = [(new.value - old.value) ** 2 / (1 / old.span + 1 / new.span) for old, new in pairs]
         return fmean(squares) ** 0.5 if squares else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The mean of a metric at first and at last, and the standard error of their difference."""
-
-    before: float
-    after: float
-    error: float
-
-    @property
-    def gain(self) -> float:
-        return self.after - self.before
-
-    def rises(self, least: float, errors: float) -> bool:
-        """Whether it rose by at least so much and by so many standard errors."""
-        return self.gain >= least and self.gain >= errors * self.error
-
-    def falls(self, least: float, errors: float) -> bool:
-        return -self.gain >= least and -self.gain >= errors * self.error
 
 
 def reading(line: Mapping[str, Any], before: int) -> Reading | None:
@@ -110,29 +96,27 @@ def is_evaluation(found: Reading) -> bool:
     return HELD_OUT in found.values
 
 
-def _covering(readings: Iterable[Reading], steps: int) -> list[Reading]:
-    """As many of them, from the first on, as it takes; none where they are too few."""
-    kept: list[Reading] = []
-    covered = 0
-    for found in readings:
-        kept.append(found)
-        covered += found.span
-        if covered >= steps:
-            return kept
-    return []
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One value of a metric, the step it was logged at, and the steps since it was told before."""
+
+    value: float
+    step: int
+    span: int
 
 
-def _steps(readings: Sequence[Reading]) -> int:
-    return sum(found.span for found in readings)
-
-
-def _mean(name: Name, readings: Sequence[Reading]) -> float:
-    return sum((_value(name, found) or 0.0) * found.span for found in readings) / _steps(readings)
-
-
-def _all(name: Name, readings: Sequence[Reading]) -> list[float]:
-    values = [value for found in readings if (value := _value(name, found)) is not None]
-    return values if len(values) == len(readings) else []
+def _told(name: Name, readings: Sequence[Reading]) -> list[_Told]:
+    """Where one generation serves several steps only the first of them tells of its completions: what the others do not
+    tell counts as told by the next that does."""
+    found: list[_Told] = []
+    silent = 0
+    for one in readings:
+        value = _value(name, one)
+        silent += one.span
+        if value is not None:
+            found.append(_Told(value, one.step, silent))
+            silent = 0
+    return found
 
 
 def _value(name: Name, found: Reading) -> float | None:
@@ -143,3 +127,21 @@ def _value(name: Name, found: Reading) -> float | None:
             return None
         total += -value if one.startswith("-") else value
     return total
+
+
+def _covering(told: Sequence[_Told], steps: int) -> list[_Told]:
+    """As many of them, from the first on, as it takes; none where they are too few."""
+    kept: list[_Told] = []
+    for one in told:
+        kept.append(one)
+        if _steps(kept) >= steps:
+            return kept
+    return []
+
+
+def _steps(told: Sequence[_Told]) -> int:
+    return sum(one.span for one in told)
+
+
+def _mean(told: Sequence[_Told]) -> float:
+    return sum(one.value * one.span for one in told) / _steps(told)

@@ -29,6 +29,7 @@ class Browser:
         self._session: dict[str, str] = {}
         target = self.tell("Target.createTarget", url="about:blank")["targetId"]
         self._session = {"sessionId": self.tell("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
+        self.tell("Page.enable")
 
     def tell(self, method: str, **given: Any) -> dict[str, Any]:
         self._asked += 1

@@ -71,11 +71,13 @@ def test_an_adapter_of_a_run_answers_as_its_run_asked(tmp_path):
 
     torch.manual_seed(0)
     folder = tmp_path / "run"
-    model = get_peft_model(load_policy("policy/seedling"), LoraConfig(r=4, task_type="CAUSAL_LM"))
+    model = get_peft_model(
+        load_policy("policy/seedling"), LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
+    )
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "lora_B" in name:
-                weight.normal_(0, 0.3)
+                weight.normal_(0, 0.5)
     model.save_pretrained(str(folder / "policy"))
     (folder / "environment.json").write_text("{}")
     (folder / "config.yaml").write_text("prompt: loose\nmax_completion_length: 9\n")
@@ -111,7 +113,7 @@ def test_vllm_writes_greedily_what_transformers_write(tmp_path):
         (["--limit", "0"], "--limit is 0"),
         (["--task", "spidre"], "there is no task named 'spidre'"),
         (["--policy", "./nowhere"], "no such folder"),
-        (["--policy", "runs"], "no config.json"),
+        (["--policy", "tests"], "no config.json"),
         (["--task", "bird"], "task bird cannot be loaded"),
         (["--max_new_tokens", "5000"], "no prompt leaves room"),
         (["--backend", "server", "--server_url", "http://127.0.0.1:9"], "no vLLM server answers at http://127.0.0.1:9"),

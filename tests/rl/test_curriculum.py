@@ -16,7 +16,7 @@ from policy.config import ConfigError
 from policy.run_folder import RunFolder, write_whole
 from rl.config import read as read_config
 from rl.curriculum.conditions import head_of
-from rl.curriculum.measure import measure
+from rl.curriculum.measure import measure, rated
 from rl.curriculum.pass_rates import Rate, append, begin, read
 from rl.curriculum.selection import open_rates, same_rates, select
 from rl.curriculum.settled import by_rollouts, choose
@@ -28,11 +28,13 @@ SCRIPT = "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2), (5);"
 RIGHT, WRONG = "SELECT SUM(a) FROM t", "SELECT MAX(a) FROM t"
 
 
-def example(name: str) -> Example:
-    return Example(name, "?", Database("sqlite", script=SCRIPT), "", "t", RIGHT, "sqlite", difficulty="easy")
+def example(name: str, gold: str = RIGHT) -> Example:
+    return Example(name, "?", Database("sqlite", script=SCRIPT), "", "t", gold, "sqlite", difficulty="easy")
 
 
 EXAMPLES = [example(f"q{number}") for number in range(7)]
+EMPTY = example("empty", "SELECT a FROM t WHERE a > 9")
+BROKEN = example("broken", "SELECT b FROM t")
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def config(tmp_path: Path):
 
 @pytest.fixture
 def env():
-    with SqlEnv(EXAMPLES, workers=1) as found:
+    with SqlEnv([*EXAMPLES, EMPTY, BROKEN], workers=1) as found:
         yield found
 
 
@@ -70,15 +72,15 @@ def rates_file(config, path: Path, *rights: int) -> str:
     return f"--pass_rates {path}"
 
 
-def test_a_rate_counts_what_a_reward_may_pay_for_and_unscored_answers_apart(config, env, tmp_path):
-    def ask(batch):
-        texts = [RIGHT, WRONG, "SELECT 8", "no query", ""]
-        return [texts for _ in batch]
+def test_a_rate_counts_what_a_reward_may_pay_for_and_unscored_answers_apart(env):
+    def found(one: Example, *texts: str) -> Rate:
+        return rated(one, env.play_batch([(one.id, text) for text in texts]))
 
-    measured(config, env, tmp_path / "rates", ask=ask)
-    found = read(tmp_path / "rates").rates["q0"]
-    assert (found.samples, found.right, found.unscored, found.pass_rate) == (5, 1, 0, 0.2), "8 is right and no answer"
-    assert Rate("q", 4, 1, 2, 1).pass_rate == 0.5 and Rate("q", 4, 0, 4, 0).pass_rate is None
+    one = found(EXAMPLES[0], RIGHT, RIGHT.lower(), WRONG, "no query", "")
+    assert (one.samples, one.right, one.unscored, one.pass_rate) == (5, 2, 0, 0.4) and one.distinct_sql >= 2
+    assert found(EMPTY, EMPTY.gold_sql, "SELECT a FROM t WHERE a < 0").pass_rate == 0, "both empty proves nothing"
+    assert found(BROKEN, RIGHT, WRONG).unscored == 2 and found(BROKEN, RIGHT).pass_rate is None
+    assert Rate("q", 4, 1, 2, 1).pass_rate == 0.5
 
 
 def test_wherever_the_file_was_left_it_ends_the_same(config, env, tmp_path):
@@ -199,6 +201,7 @@ def test_the_table_says_how_many_questions_teach_nothing():
     assert "4 questions, 4 completions each; mean pass rate 37.5%" in text and "1 more have no scored" in text
     assert "never solved    50.0%  [15.0, 85.0]" in text and "1 of 5 questions would be kept" in text
     assert "  0 of 4 right       2  ####" in text and "| easy | 4 | 37.5% | 2 | 1 | 1 |" in text
+    assert "| hard | 1 | unscored | 0 | 0 | 0 |" in text
 
 
 def rows(epoch: float, **groups: str):
@@ -218,9 +221,11 @@ def test_settled_questions_make_room_for_unsettled_ones_and_the_epoch_stays_as_l
     chosen = choose(seen, names, epoch=1, seed=3, last=1)
     assert len(chosen) == 7
     assert [chosen[at] for at in (1, 3, 5, 6)] == [1, 3, 5, 6], "unsettled: mixed, unscored, not asked"
-    assert len({chosen[at] for at in (0, 2, 4)} & {1, 3, 5, 6}) == 3, "drawn, none twice before all were"
+    assert {chosen[at] for at in (0, 2, 4)} <= {1, 3, 5, 6}
     assert chosen == choose(reversed(seen), names, epoch=1, seed=3, last=1)
     assert len({tuple(choose(seen, names, 1, seed, 1)) for seed in range(20)}) > 5
+    many = choose(rows(0.0, **dict.fromkeys("abcdefgh", "ww")), "abcdefghijkl", epoch=1, seed=0, last=1)
+    assert sorted(many) == sorted([8, 9, 10, 11] * 3), "none is drawn again before all were"
     assert choose(rows(0.0, a="rr", b="ww"), ["a", "b"], 1, 0, 1) == [0, 1], "all settled: all are asked"
 
 
@@ -233,7 +238,7 @@ def test_what_was_settled_once_must_stay_so_for_every_epoch_asked_and_is_looked_
 def test_the_choice_is_made_from_whole_rollouts_of_earlier_epochs_alone(tmp_path):
     from policy.rollouts import Rollouts
 
-    early, late = rows(0.0, a="rr", b="rw"), rows(1.0, b="ww")
+    early, late = rows(0.0, a="rr", b="rw"), rows(1.0, a="ww")
     for process, part in enumerate((early, late)):
         Rollouts(tmp_path, process).append(part)
     waited: list[int] = []

@@ -14,7 +14,7 @@ TURNS = [*SEEDLING, "--max_turns", "3"]
 TINY = [
     *TURNS, "--train_size", "24", "--held_out_size", "6", "--max_steps", "3", "--per_device_train_batch_size", "8",
     "--num_generations", "4", "--max_completion_length", "120", "--save_steps", "2", "--save_total_limit", "2",
-    "--learning_rate", "1e-3", "--bf16", "false",
+    "--learning_rate", "1e-3", "--bf16", "false", "--eval_strategy", "no",
 ]  # fmt: skip
 
 

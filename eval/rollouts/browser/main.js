@@ -38,7 +38,10 @@ async function showStep({ step, group, rollout }) {
   const card = group === undefined ? null : byId(`group-${head.questions.findIndex((one) => one.example === group)}`);
   document.querySelectorAll(".chosen").forEach((one) => one.classList.remove("chosen"));
   if (!card) return;
-  card.fill();
+  for (const above of document.querySelectorAll(".card")) {
+    above.fill();
+    if (above === card) break;
+  }
   const row = rollout === undefined ? null : card.querySelector(`[data-place="${Number(rollout)}"]`);
   if (row) row.open = true;
   (row ?? card).classList.add("chosen");

@@ -34,7 +34,7 @@ function rewardTable(rollout) {
 
 function turn(one, at) {
   const said = [one.status, one.message].filter(Boolean).join(": ");
-  return make("li", {}, make("span", { class: "soft small" }, `turn ${at + 1}${said ? `, ${said}` : ""}`), one.sql ? make("pre", {}, one.sql) : null,
+  return make("li", {}, make("span", { class: "soft small" }, `turn ${at + 1}${said ? `, ${said}` : ""}`), make("pre", {}, one.sql || one.text || "It is empty."),
     one.observation ? make("pre", { class: "seen" }, one.observation) : null);
 }
 

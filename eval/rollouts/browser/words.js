@@ -7,7 +7,8 @@ const sameWord = (word) => (/^['"`]/.test(word) ? word : word.toLowerCase());
 
 /** [kind, text] pieces: "both", "new" (not in the gold), "gone" (the gold's only). Null when there is too much of it. */
 function difference(sql, gold) {
-  const ours = sql.match(WORDS) ?? [], theirs = (gold.match(WORDS) ?? []).filter((word) => word.trim());
+  const ours = sql.match(WORDS) ?? [], all = gold.match(WORDS) ?? [];
+  const theirs = all.filter((word) => word.trim()), apart = all.map((word, at) => [word, at > 0 && !all[at - 1].trim()]).filter(([word]) => word.trim());
   const places = ours.map((_, i) => i).filter((i) => ours[i].trim());
   const n = places.length, m = theirs.length;
   if (n > MOST_WORDS || m > MOST_WORDS) return null;
@@ -18,18 +19,18 @@ function difference(sql, gold) {
       longest[i][j] = one[i] === two[j] ? longest[i + 1][j + 1] + 1 : Math.max(longest[i + 1][j], longest[i][j + 1]);
   const found = [];
   const put = (kind, text) => {
-    const last = found[found.length - 1];
+    const last = found.at(-1);
     if (last && last[0] === kind) last[1] += text;
     else found.push([kind, text]);
   };
   let i = 0, j = 0, next = 0;
   while (i < n || j < m) {
     const equal = i < n && j < m && one[i] === two[j];
-    if (!equal && j < m && (i >= n || longest[i][j + 1] > longest[i + 1][j])) {
-      put("gone", `${found.length && found[found.length - 1][0] === "gone" ? " " : ""}${theirs[j++]}`);
+    if (!equal && j < m && (i >= n || longest[i][j + 1] >= longest[i + 1][j])) {
+      put("gone", `${apart[j][1] && found.at(-1)?.[0] === "gone" ? " " : ""}${theirs[j++]}`);
       continue;
     }
-    const blank = !equal && found.length && found[found.length - 1][0] === "new" ? "new" : "both";
+    const blank = !equal && found.at(-1)?.[0] === "new" ? "new" : "both";
     while (next < places[i]) put(blank, ours[next++]);
     put(equal ? "both" : "new", ours[next++]);
     if (equal) j++;
@@ -43,13 +44,12 @@ function comparedSql(sql, gold, whole) {
   const found = gold ? difference(sql, gold) : null;
   if (!found) return make("code", { class: "sql" }, sql);
   const shown = whole ? found : found.filter(([kind]) => kind !== "gone");
-  return make("code", { class: "sql" }, shown.map(([kind, text]) => {
-    if (kind === "both") return text;
-    if (kind === "gone") return make("del", {}, text);
+  const code = make("code", { class: "sql" });
+  shown.forEach(([kind, text], at) => {
     const [, before, inner, after] = text.match(/^(\s*)(.*?)(\s*)$/s);
-    return [before, make("ins", { class: "new" }, inner), after];
-  }).flatMap((part, at, all) => {
-    const glued = part instanceof Element && part.tagName === "DEL";
-    return glued ? [" ", part, at + 1 < all.length ? " " : ""] : part;
-  }));
+    if (kind === "both") code.append(text);
+    else if (kind === "new") code.append(before, make("ins", { class: "new" }, inner), after);
+    else code.append(/\s$|^$/.test(code.textContent) ? "" : " ", make("del", {}, inner), /^\s/.test(shown[at + 1]?.[1] ?? " ") ? "" : " ");
+  });
+  return code;
 }

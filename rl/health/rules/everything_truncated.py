@@ -8,7 +8,8 @@ from rl.health.history import History
 EXPLAINS = ("length_at_the_cap", "parse_failures", "reward_constant", "all_groups_tied", "gradient_zero")
 STEPS = 3
 SHARE = 0.9
-"""A healthy run has under 0.3 (axolotl, docs/training_stability.qmd); those of the seedling 0.01."""
+"""A healthy run has under 0.3 (axolotl, docs/training_stability.qmd); three steps of the seedling's
+at most 0.06."""
 
 
 def everything_truncated(history: History) -> Diagnosis | None:

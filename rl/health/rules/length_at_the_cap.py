@@ -7,8 +7,8 @@ from rl.health.history import History
 
 STEPS = 5
 SHARE = 0.3
-"""Above it axolotl's docs/training_stability.qmd calls a run unhealthy. In healthy runs of the seedling the mean of
-five steps stayed under 0.06."""
+"""Above it a run is unhealthy (axolotl, docs/training_stability.qmd). In healthy runs of the seedling the mean of five
+steps stayed under 0.06; one that was paid for length reached 0.53 at step 20."""
 
 
 def length_at_the_cap(history: History) -> Diagnosis | None:

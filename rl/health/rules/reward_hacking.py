@@ -6,8 +6,9 @@ beside a number that it does not consist of is.
 
 from statistics import fmean
 
+from rl.health.change import Change
 from rl.health.diagnosis import Diagnosis
-from rl.health.history import HELD_OUT, Change, History
+from rl.health.history import HELD_OUT, History
 
 TRUTH = "rewards/execution_match/mean"
 ADVICE = (
@@ -19,8 +20,8 @@ STEPS = 5
 """At least in each of the two windows; they grow with the run to 20."""
 
 RISE = 0.4
-"""Of the standard deviation of the rewards in a batch. In healthy runs of the seedling it rose by 0.2 at most within 40
-steps; paid for length, by 0.7 within 12."""
+"""Of the standard deviation of the rewards in a batch. In healthy runs of the seedling it rose by at most 0.13 and 1.4
+standard errors within 40 steps, and the gap to the truth by 2.4; paid for length, by 0.75 and 3.1 within 15."""
 
 
 def reward_hacking(history: History) -> Diagnosis | None:
@@ -36,7 +37,7 @@ def _in_batches(history: History) -> Diagnosis | None:
     if steps < STEPS or not (reward := _risen(history, steps)):
         return None
     truth, gap = history.change(TRUTH, steps), history.change(("reward", f"-{TRUTH}"), steps)
-    if truth is None or gap is None or truth.gain > 0 or not gap.rises(reward.gain, 4):
+    if truth is None or gap is None or truth.gain > 0 or not gap.rises(reward.gain, 3):
         return None
     return Diagnosis(
         name="reward_hacking",

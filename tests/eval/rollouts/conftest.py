@@ -20,7 +20,8 @@ from envs.sql_env import SqlEnv
 from eval.rollouts.__main__ import main
 from policy.rollouts import Rollouts, row
 
-WEIGHTS = {"blended": 1.0, "execution_match": 0.5, "rouge_l": 0.0}
+WEIGHTS = {"blended": 0.5, "rouge_l": 1.0, "execution_match": 0.0}
+"""Bad ones: wrong answers that look like the gold are paid well, right ones in other words are not."""
 SINGERS = Database(
     "sqlite", script="CREATE TABLE singer (name TEXT, age INTEGER); INSERT INTO singer VALUES ('Ada', 31)"
 )
@@ -48,8 +49,8 @@ def answers(gold: str, random: Random, talk: int) -> list[str]:
     ]
     junk = ["I do not know.", "SELECT 1", "SELECT name FROM singer WHERE age > 200", "SELECT FROM", ENDLESS, *HOSTILE]
     said = [gold, gold, *random.sample(near, 3), *random.sample(junk, 3)]
-    if random.random() < 0.1:
-        said = [gold] * 8
+    if (luck := random.random()) < 0.2:
+        said = [gold] * 7 + [gold if luck < 0.1 else f"WITH found AS ({gold}) SELECT * FROM found"]
     if not talk:
         return said
     words = ("".join(random.choices("etaoinshrdlu", k=5)) for _ in range(8 * talk))
@@ -141,7 +142,7 @@ def copied(tried: Path, tmp_path: Path) -> Path:
 
 def summed(row: dict[str, Any]) -> float | None:
     scores = [row["rewards"][name] for name, weight in WEIGHTS.items() if weight]
-    return None if None in scores else scores[0] + 0.5 * scores[1]
+    return None if None in scores else 0.5 * scores[0] + scores[1]
 
 
 @pytest.fixture(scope="session")

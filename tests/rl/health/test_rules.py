@@ -157,6 +157,13 @@ def test_a_disease_is_told_again_only_after_it_had_gone():
     assert heard(sparse) == [("kl_too_large", 30)], "a log of 30 steps is no silence"
 
 
+def test_steps_that_share_one_generation_tell_of_it_once_and_hide_nothing():
+    def constant(step):
+        return {"reward": 0.5, "reward_std": 0.0} if step % 4 == 1 else {}
+
+    assert heard({"step": step, "loss": 0.0} | constant(step) for step in range(1, 21)) == [("reward_constant", 5)]
+
+
 @pytest.mark.parametrize("run", [*PLANTED, *HEALTHY], ids=lambda run: run.stem)
 def test_a_run_resumed_anywhere_is_told_what_the_undisturbed_one_is(run):
     found = list(lines(run))

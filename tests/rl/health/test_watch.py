@@ -21,11 +21,12 @@ TINY = [
 RAISES = """
 import sys
 import rewards
-from rl import grpo
+from rl.config import GRPO
+from rl.run import main
 
 load = rewards.load
 rewards.load = lambda name: (lambda rollout: 1 / 0) if name == "blended" else load(name)
-grpo.main(sys.argv[1:])
+main(sys.argv[1:], GRPO)
 """
 
 
@@ -66,10 +67,10 @@ def folder(tmp_path):
 
 def test_a_disease_reaches_console_file_and_trackers_and_the_command_finds_it_again(folder, capsys):
     handed, stopped = watched(folder, readings("reward_hacking"))
-    assert ("health/reward_hacking", 17) in handed and not stopped
+    assert ("health/reward_hacking", 15) in handed and not stopped
     assert diagnosed(folder) == [(name.removeprefix("health/"), step) for name, step in handed]
     told = capsys.readouterr().out
-    assert "- HEALTH -" in told and "step 17, reward_hacking: the reward rose" in told and "twins: true" in told
+    assert "- HEALTH -" in told and "step 15, reward_hacking: the reward rose" in told and "twins: true" in told
     assert max(map(len, told.splitlines())) <= 100
     asked = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "rl.health", folder.path], cwd=ROOT, capture_output=True, text=True
