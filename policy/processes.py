@@ -1,7 +1,7 @@
 """The processes of one run, as `accelerate launch` or torchrun starts them: who is first, and what one tells the rest.
 
 What a launcher says stands in the environment (RANK, LOCAL_RANK, WORLD_SIZE), so asking who one is imports no torch.
-Once `join` was called, messages go over gloo on the CPU, whatever the gradients use, and wait as long as they must: the
+Within `joined` messages go over gloo on the CPU, whatever the gradients use, and wait as long as they must: the
 first process may execute golds for an hour. With one process everything here does the obvious thing at once.
 """
 

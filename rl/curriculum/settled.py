@@ -30,22 +30,19 @@ def by_rollouts(
 
 
 def choose(rows: Iterable[Mapping[str, Any]], examples: Sequence[str], epoch: int, seed: int, last: int) -> list[int]:
-    """As many places as there are examples (their ids): each unsettled one's own, and at the place of a settled one an
-    unsettled one drawn by seed and epoch, none twice as often as another before all were drawn.
+    """As many places as there are examples (their ids): each its own, but at those of settled ones an unsettled one
+    drawn by seed and epoch.
 
-    When all are settled all are asked: there is nothing to put in their place.
+    None is asked more than twice, lest a few questions fill an epoch and are learned by heart: where more are settled
+    than not, some of the settled are asked as before.
     """
     resting = settled(rows, epoch, last)
+    asleep = [place for place, example in enumerate(examples) if example in resting]
     awake = [place for place, example in enumerate(examples) if example not in resting]
-    if not awake:
-        return list(range(len(examples)))
-    random, drawn = Random(f"{seed} {epoch}"), list[int]()
+    random, exchanged = Random(f"{seed} {epoch}"), min(len(asleep), len(awake))
     chosen = list(range(len(examples)))
-    for place, example in enumerate(examples):
-        if example in resting:
-            if not drawn:
-                drawn = random.sample(awake, len(awake))
-            chosen[place] = drawn.pop()
+    for place, drawn in zip(random.sample(asleep, exchanged), random.sample(awake, exchanged), strict=True):
+        chosen[place] = drawn
     return chosen
 
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import groupby
@@ -104,9 +103,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def ran(command: list[str], *more: object, run: Path | None = None, until: int | None = None) -> Path:
         run = run or tmp_path_factory.mktemp("runs") / "run"
         words = ["--config", config, "--run_name", "two", "--output_dir", run, *more]
+        own = ALONE | {"TMPDIR": str(run.parent)}
         process = subprocess.Popen(
             [*command, *map(str, words)],
-            cwd=ROOT, env=ALONE, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=ROOT, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         if until is not None:
             kill_one_rank(process, run, until)
@@ -129,7 +129,7 @@ def kill_one_rank(launcher: subprocess.Popen[str], run: Path, step: int) -> None
     os.kill(first.pid, signal.SIGKILL)
     _, alive = psutil.wait_procs(everybody, timeout=40)
     assert not alive
-    assert not list(Path(tempfile.gettempdir()).glob("text2sql-*"))
+    assert not list(run.parent.glob("text2sql-*"))
 
 
 def by_step(run: Path, *names: str) -> list[list[str]]:

@@ -49,7 +49,7 @@ def evaluation(step, accuracy, half=0.05):
 
 
 ILL = {
-    "accuracy_collapse": [evaluation(0, 0.6), evaluation(10, 0.55), evaluation(20, 0.4)],
+    "accuracy_collapse": [evaluation(0, 0.6), evaluation(10, 0.52), evaluation(20, 0.4)],
     "all_groups_tied": steps(10, reward=wavering(0.5), reward_std=0.2, sql__tied=0.95),
     "entropy_collapse": steps(20, loss=0.0, entropy=after(10, 0.08, 0.01)),
     "gradient_too_large": steps(8, loss=0.0, grad_norm=after(5, 0.3, 4.0)),
@@ -127,6 +127,13 @@ def test_one_overflow_of_float16_does_not_stop_a_run_and_two_do():
         physician.look(line)
         stops.append([one.name for one in physician.ill if one.stop])
     assert stops == [[], [], [], [], ["not_a_number"]]
+
+
+def test_a_run_whose_held_out_accuracy_collapsed_is_to_stop():
+    physician = Physician()
+    for line in ILL["accuracy_collapse"]:
+        physician.look(line)
+    assert [one.name for one in physician.ill if one.stop] == ["accuracy_collapse"]
 
 
 @pytest.mark.parametrize(("share", "stops"), [(0.4, False), (0.6, True)])

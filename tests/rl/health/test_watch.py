@@ -70,8 +70,9 @@ def test_a_disease_reaches_console_file_and_trackers_and_the_command_finds_it_ag
     assert ("health/reward_hacking", 15) in handed and not stopped
     assert diagnosed(folder) == [(name.removeprefix("health/"), step) for name, step in handed]
     told = capsys.readouterr().out
-    assert "- HEALTH -" in told and "step 15, reward_hacking: the reward rose" in told and "twins: true" in told
-    assert max(map(len, told.splitlines())) <= 100
+    assert "- HEALTH -" in told and max(map(len, told.splitlines())) <= 100
+    words = " ".join(told.replace("|", " ").split())
+    assert "step 15, reward_hacking: the reward rose" in words and "twins: true" in words
     asked = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "rl.health", folder.path], cwd=ROOT, capture_output=True, text=True
     )
