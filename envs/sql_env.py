@@ -113,6 +113,15 @@ class SqlEnv:
         """The database as the policy reads it, one table a line. Raises `ValueError` when there is no such database."""
         return self._sandbox.schema_of(database)
 
+    def forget(self) -> None:
+        """Judge anew what is asked next, as an environment does that has judged nothing yet.
+
+        The message and the sample of a query may be those of another of like style that was judged with it, so what was
+        judged before shows in them, never in a verdict. A run that must be the same when it is resumed forgets before
+        each batch.
+        """
+        self._known.clear()
+
     def close(self) -> None:
         """End the sandbox, if it is this environment's own."""
         if self._owned:

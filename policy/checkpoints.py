@@ -40,8 +40,8 @@ def last_whole(folder: Path) -> Path | None:
 
 
 def go_on(folder: RunFolder) -> Path | None:
-    """The checkpoint that a run is resumed from, its log and its rollouts cut back to it. None, said aloud, where there is none: the run
-    then begins again, and what it had logged is kept beside."""
+    """The checkpoint that a run is resumed from, its log and its rollouts cut back to it. None, said aloud, where there
+    is none: the run then begins again, and what it had logged is kept beside."""
     checkpoint = last_whole(folder.checkpoints)
     if checkpoint is not None:
         print(f"resuming at step {step_of(checkpoint)}", flush=True)

@@ -1,4 +1,4 @@
-"""A training that is told to stop saves first: SIGTERM (a cluster's warning), SIGHUP (a closed terminal), SIGINT (Ctrl-C).
+"""A training that is told to stop saves first: SIGTERM (a cluster warns), SIGHUP (a closed terminal), SIGINT (Ctrl-C).
 
 transformers' own `enable_jit_checkpoint` saves wherever it is; here the checkpoint is one from which the run goes on
 exactly. A second signal stops at once, as it would without this.

@@ -23,7 +23,8 @@ from policy.task_fields import TaskFields
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What a run asks. `validation` watches the training; `golds` counts every gold that was executed, `quarantined` names those that are no ruler."""
+    """What a run asks. `validation` watches the training; `golds` counts every gold that was executed, `quarantined`
+    names those that are no ruler."""
 
     train: tuple[Example, ...]
     held_out: tuple[Example, ...]

@@ -40,6 +40,10 @@ class Judges:
         """One function a reward, in the order of the weights, named as the reward: TRL logs under that name."""
         return [self._function(name, first=at == 0) for at, name in enumerate(self.weights)]
 
+    def begin(self) -> None:
+        """Before a batch is sampled: what becomes of it must follow from it alone, whatever was judged before."""
+        self._env.forget()
+
     def golds(self, examples: Sequence[str]) -> list[Rollout]:
         """The golds of these questions of the last batch, each played as an answer."""
         asked = {rollout.example.id: rollout.example.gold_sql for rollout in self.rollouts}

@@ -59,6 +59,7 @@ class LabOverrides:
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self.asked = [one["example_id"] for one in inputs]
+        self.judges.begin()
         output = super()._generate_and_score_completions(inputs)
         started = time.perf_counter()
         judged = self.judges

@@ -198,3 +198,14 @@ def test_what_came_before_changes_no_verdict() -> None:
         with SqlEnv([empty], workers=1) as env:
             found = {r.sql: r.verdict.strict for r in env.play_batch([("empty", sql) for sql in order])}
         assert found == {empty.gold_sql: True, "SELECT id, name FROM emp WHERE 1 = 0": False}
+
+
+def test_what_is_judged_after_forgetting_is_what_a_fresh_environment_judges() -> None:
+    batch = [("names", "SELECT NAME, nope FROM emp"), ("names", "select name, NOPE from emp")]
+    with SqlEnv(EXAMPLES, workers=1) as fresh:
+        alone = [rollout.execution.message for rollout in fresh.play_batch(batch)]
+    with SqlEnv(EXAMPLES, workers=1) as used:
+        before = used.play(*batch[1]).execution.message
+        assert [rollout.execution.message for rollout in used.play_batch(batch)] == [alone[0], before] != alone
+        used.forget()
+        assert [rollout.execution.message for rollout in used.play_batch(batch)] == alone
