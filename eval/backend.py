@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import torch
 from transformers import AutoConfig, GenerationConfig, PreTrainedTokenizerBase
@@ -82,7 +83,7 @@ def open_sampler(
     server = ServerSampler(url, command)
     _same_model(server, policy, longest, command)
     if policy.adapter is not None:
-        server.load_adapter(f"eval-{Path(policy.model).resolve().parent.name}", str(Path(policy.model).resolve()))
+        server.load_adapter(f"eval-{uuid4().hex[:8]}", str(Path(policy.model).resolve()))
     return server
 
 

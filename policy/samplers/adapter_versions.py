@@ -7,6 +7,7 @@ every time because vLLM keeps adapters, and what it computed with them, by name.
 
 import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +20,8 @@ class AdapterVersions:
     def __init__(self, in_memory: bool = True) -> None:
         shm = Path("/dev/shm")
         self.root = Path(tempfile.mkdtemp(prefix="adapter-", dir=shm if in_memory and shm.is_dir() else None))
-        self.root.chmod(0o755)
+        self.root.chmod(0o755)  # a server may run as somebody else
+        self._remove = weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
         self._name = uuid4().hex[:8]
         self._kept: list[Path] = []
 
@@ -35,4 +37,5 @@ class AdapterVersions:
         return f"{self._name}-v{version}", folder if adapter == "default" else folder / adapter
 
     def close(self) -> None:
-        shutil.rmtree(self.root, ignore_errors=True)
+        """Remove them; done at the end of the process too."""
+        self._remove()

@@ -85,12 +85,15 @@ class ServerSampler:
 
     def _await(self, seconds: float) -> None:
         """Until the server answers. Raises ConfigError when it has not by then."""
-        ends = time.monotonic() + seconds
+        ends, told = time.monotonic() + seconds, False
         while True:
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=5):
                     return
             except OSError as error:
+                if seconds and not told:
+                    print(f"waiting {seconds:.0f} s for a vLLM server at {self.url}: {self._command}", flush=True)
+                told = True
                 if time.monotonic() > ends:
                     raise ConfigError(
                         f"no vLLM server answers at {self.url} ({error}). Start one from the lab: {self._command}"

@@ -20,12 +20,15 @@ TINY = [
 ]  # fmt: skip
 RAISES = """
 import sys
+from types import SimpleNamespace
+
 import rewards
+from rl import reward_adapter
 from rl.config import GRPO
 from rl.run import main
 
-load = rewards.load
-rewards.load = lambda name: (lambda rollout: 1 / 0) if name == "blended" else load(name)
+broken = {"blended": lambda rollout: 1 / 0}
+reward_adapter.rewards = SimpleNamespace(load=lambda name: broken.get(name) or rewards.load(name))
 main(sys.argv[1:], GRPO)
 """
 
