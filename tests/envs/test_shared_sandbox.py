@@ -262,7 +262,7 @@ def test_where_the_host_is_killed_before_its_guests_come_they_say_so_and_clear_u
 
 
 def test_a_guest_that_is_killed_in_the_middle_harms_nobody(start) -> None:
-    pool = SideBySide(Pool(1, LIMITS))
+    pool = SideBySide(Pool(2, LIMITS))
     host = Host(pool, 2)
     with ExitStack() as stack:
         stack.callback(pool.close)

@@ -10,6 +10,7 @@ import pytest
 
 from policy.checkpoints import forget_after
 from policy.run_folder import RunFolder, open_run
+from rl.health.__main__ import diagnoses
 from rl.health.physician import lines
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -124,7 +125,8 @@ def test_a_real_run_whose_reward_fails_stops_and_its_report_says_why(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("ZeroDivisionError: division by zero") == 1
-    assert diagnosed(folder) == [("rewards_failing", 1)]
+    assert diagnosed(folder) == [("rewards_failing", 1), ("everything_truncated", 3)], "16 tokens are too few as well"
+    assert diagnosed(folder) == [(one.name, one.step) for one in diagnoses(folder)]
     assert [line["step"] for line in lines(folder.metrics) if "reward" in line] == [1, 2, 3], "the first steps are told"
     assert json.loads((folder.path / "summary.json").read_text())["stopped"].startswith("STOPPED at step 3")
     assert "STOPPED at step 3, rewards_failing" in (folder.path / "report.md").read_text()
