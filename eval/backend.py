@@ -79,7 +79,9 @@ def open_sampler(
             sampler.load_adapter(policy.model)
         return sampler
     port = int(url.rpartition(":")[2].strip("/")) if url.rpartition(":")[2].strip("/").isdigit() else 8000
-    command = server_command(policy.base, dtype, policy.rank, longest, port, not torch.cuda.is_available())
+    command = server_command(
+        policy.base, dtype, policy.rank, longest, port, not torch.cuda.is_available(), trained=False
+    )
     server = ServerSampler(url, command)
     _same_model(server, policy, longest, command)
     if policy.adapter is not None:
@@ -91,6 +93,11 @@ def _same_model(server: ServerSampler, policy: Named, longest: int, command: str
     if not same_place(server.root, policy.base):
         raise ConfigError(
             f"the server at {server.url} serves {server.root}, not {policy.base}. Start another: {command}"
+        )
+    if server.takes_weights():
+        raise ConfigError(
+            f"the server at {server.url} takes weights from trainers (VLLM_SERVER_DEV_MODE=1), so nobody knows "
+            f"whose it has. Start another: {command}"
         )
     if server.longest is not None and server.longest < longest:
         raise ConfigError(

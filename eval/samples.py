@@ -57,7 +57,7 @@ def finished(path: Path, head: Head) -> set[str]:
     text = path.read_text(encoding="utf-8")
     whole = text[: text.rfind("\n") + 1]
     done: set[str] = set()
-    for number, line in enumerate(whole.splitlines(), 1):
+    for number, line in enumerate(whole.split("\n")[:-1], 1):
         try:
             row = json.loads(line)
             found, example = {field.name: row[field.name] for field in fields(Head)}, row["example"]

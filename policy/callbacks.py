@@ -36,6 +36,9 @@ class LogBeforeSave(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         control.should_log = control.should_log or control.should_save
 
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        control.should_log = control.should_log or control.should_save
+
 
 class Progress(TrainerCallback):
     """One line a logging step: where it is, the `shown` numbers, how long it will still take."""

@@ -106,7 +106,8 @@ def examined(path: Path, examples: Sequence[Example], env: SqlEnv) -> Examinatio
     not there."""
     if not path.is_file():
         return None
-    answers = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8") as lines:  # str.splitlines would tear a line at U+2028 in its text
+        answers = [json.loads(line) for line in lines]
     if [answer["example"] for answer in answers] != [example.id for example in examples]:
         return None
     return Examination(tuple(env.play_batch([(answer["example"], answer["completion"]) for answer in answers])))

@@ -17,8 +17,9 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class SaveWhenTold(TrainerCallback):
-    """Saves and stops at the next step that is a multiple of `every`, once `listening` heard a signal. All processes
-    stop at the same step when any of them heard one."""
+    """Saves and stops at the next step that is a multiple of `every`, once `listening` heard a signal; logs there too,
+    as a checkpoint does not hold what was added up since the last log. All processes stop at the same step when any of
+    them heard one."""
 
     def __init__(self, every: int = 1) -> None:
         self._every = every
@@ -27,8 +28,10 @@ class SaveWhenTold(TrainerCallback):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Around the training; the handlers are put back as they were."""
-        before = {number: signal.signal(number, self._hear) for number in SIGNALS}
+        """Around the training; the handlers are put back as they were. What the process was started to ignore (`nohup`)
+        it goes on ignoring."""
+        heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._hear) for number in heeded}
         try:
             yield
         finally:
@@ -42,7 +45,7 @@ class SaveWhenTold(TrainerCallback):
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
         if state.global_step % self._every == 0 and self._any_heard(args.device):
-            control.should_save = control.should_training_stop = self.stopped = True
+            control.should_log = control.should_save = control.should_training_stop = self.stopped = True
 
     def _any_heard(self, device: torch.device) -> bool:
         if not (distributed.is_available() and distributed.is_initialized()) or distributed.get_world_size() == 1:

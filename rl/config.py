@@ -15,7 +15,7 @@ from policy.config_error import did_you_mean
 from policy.model_fields import ModelFields
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.tracking.packages import trackers_can_be_used
-from rl.checks import CHECKS, train_set_fills_a_generation
+from rl.checks import CHECKS, epochs_end_between_generations, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
 from rl.vllm_checks import vllm_is_here
 
@@ -104,8 +104,9 @@ def check(resolved: Resolved[GrpoRun]) -> None:
 
 
 def check_train_set(resolved: Resolved[GrpoRun], examples: int) -> None:
-    """Call it with the number of training examples once they are loaded. Raises ConfigError when they are too few."""
+    """Call it with the number of training examples once they are loaded. Raises ConfigError when they do not fit."""
     complain(resolved, train_set_fills_a_generation(resolved.values(), examples))
+    complain(resolved, epochs_end_between_generations(resolved.values(), examples))
 
 
 def complain(resolved: Resolved[GrpoRun], sentence: str | None) -> None:

@@ -74,6 +74,15 @@ class ServerSampler:
         (sampled,) = self._one([0, 1], Sampling(1, top_k=1).for_vllm(0, 1))
         return abs(sampled.logprobs[0]) < 1e-6
 
+    def takes_weights(self) -> bool:
+        """Whether a trainer may have put other weights in the place of those on disk: its development endpoints are
+        open."""
+        try:
+            self._get("/server_info")
+        except urllib.error.HTTPError:
+            return False
+        return True
+
     def close(self) -> None:
         self._unload()
         self._versions.close()

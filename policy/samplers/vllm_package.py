@@ -58,8 +58,17 @@ def max_lora_rank(rank: int) -> int:
     raise ValueError(f"vLLM serves adapters up to rank {RANKS[-1]}, and this one has {rank}")
 
 
-def server_command(model: str, dtype: str, lora_rank: int | None, longest: int | None, port: int, on_cpu: bool) -> str:
-    """What to type, in the lab's folder, to serve a policy; weights arrive by path, hence the loopback address."""
+def server_command(
+    model: str,
+    dtype: str,
+    lora_rank: int | None,
+    longest: int | None,
+    port: int,
+    on_cpu: bool,
+    trained: bool = True,
+) -> str:
+    """What to type, in the lab's folder, to serve a policy; weights arrive by path, hence the loopback address. Where
+    nothing is `trained`, none arrive but an adapter's."""
     before, line = [], f"python -m vllm.entrypoints.openai.api_server --model {model} --dtype {dtype}"
     line += f" --host 127.0.0.1 --port {port} --logprobs-mode processed_logprobs --generation-config vllm"
     if longest is not None:
@@ -67,10 +76,10 @@ def server_command(model: str, dtype: str, lora_rank: int | None, longest: int |
     if on_cpu:
         before.append("VLLM_CPU_KVCACHE_SPACE=1")
         line += f" --enforce-eager --no-enable-chunked-prefill --max-num-batched-tokens {max(4096, longest or 0)}"
-    if lora_rank is None:
+    if lora_rank is None and trained:
         before.append("VLLM_SERVER_DEV_MODE=1")
         line += f" --worker-extension-cls {EXTENSION}"
-    else:
+    elif lora_rank is not None:
         before.append("VLLM_ALLOW_RUNTIME_LORA_UPDATING=1")
         line += f" --enable-lora --max-loras 2 --max-lora-rank {max_lora_rank(lora_rank)}"
     return " ".join([*before, line])

@@ -2,9 +2,9 @@
 
 from envs.verdict import CONTRACT
 from policy.config import Resolved
+from policy.weights import fingerprint
 from rl.config import GrpoRun
 from rl.curriculum.pass_rates import Head
-from rl.curriculum.weights import fingerprint
 
 
 def head_of(resolved: Resolved[GrpoRun], samples: int) -> Head:

@@ -95,6 +95,7 @@ def test_what_is_installed_and_what_is_wrong_with_it_are_told():
         max_lora_rank(513)
     assert "--enable-lora" in server_command("m", "float32", 8, 512, 8000, on_cpu=True)
     assert "SyncFromPath" in server_command("m", "float32", None, 512, 8000, on_cpu=False)
+    assert "DEV_MODE" not in server_command("m", "float32", None, 512, 8000, on_cpu=False, trained=False)
 
 
 @pytest.fixture(scope="module")

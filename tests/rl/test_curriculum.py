@@ -14,6 +14,7 @@ from envs.example import Database, Example
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError
 from policy.run_folder import RunFolder, write_whole
+from policy.weights import fingerprint
 from rl.config import read as read_config
 from rl.curriculum.conditions import head_of
 from rl.curriculum.measure import measure, rated
@@ -21,7 +22,6 @@ from rl.curriculum.pass_rates import Rate, append, begin, read
 from rl.curriculum.selection import open_rates, same_rates, select
 from rl.curriculum.settled import by_rollouts, choose
 from rl.curriculum.table import told
-from rl.curriculum.weights import fingerprint
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2), (5);"

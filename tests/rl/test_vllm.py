@@ -174,3 +174,11 @@ def test_an_adapter_is_trained_through_a_server(server, tmp_path):
     reached = ["--vllm_mode", "server", "--vllm_server_base_url", server, "--vllm_server_timeout", "600"]
     lines = run(tmp_path / "run", *MOVING["lora"], *reached)
     assert len(lines) == 5 and max(gaps(lines)) < 1e-4, gaps(lines)
+    from eval.generate import main as generate
+
+    asked = ["--task", "worlds", "--limit", "4", "--max_new_tokens", "24", "--server_url", server]
+    for backend in ("transformers", "server"):
+        generate([*asked, "--policy", str(tmp_path / "run"), "--backend", backend, "--output", str(tmp_path / backend)])
+    written = [(tmp_path / backend).read_text().splitlines() for backend in ("transformers", "server")]
+    texts = [[json.loads(line)["completions"][0]["text"] for line in lines] for lines in written]
+    assert texts[0] == texts[1], "the server answers with the trained adapter"
