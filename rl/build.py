@@ -22,6 +22,7 @@ from envs.prompt import messages
 from envs.sql_env import SqlEnv
 from policy import processes
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
+from policy.chat import stop_tokens
 from policy.config import ConfigError, Resolved
 from policy.held_out import Examination, examine
 from policy.load import hold_still, loading, policy_to_train
@@ -77,6 +78,7 @@ def build(
         **with_turns(resolved, env, tokenizer),
     )
     hold_still(trainer.model)
+    stop_as_examined(trainer)
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.judges = judges
     trainer.rollouts = Rollouts(folder.rollouts, trainer.accelerator.process_index)
@@ -84,6 +86,16 @@ def build(
     if questions.validation:
         trainer.answer = lambda: answers(resolved, questions.validation, env, trainer)
     return trainer
+
+
+def stop_as_examined(trainer: LabOverrides) -> None:
+    """End completions in training at every token that ends an answer when it is examined. TRL (1.16) knows those of the
+    tokenizer and of the model's generation config alone, and a base model's are not what the chat template that it was
+    taught with writes after an answer."""
+    trainer.eos_token_ids = stop_tokens(trainer.processing_class, trainer.model)
+    if not trainer.use_vllm:
+        trainer.generation_config.eos_token_id = trainer.eos_token_ids
+        trainer.generation_kwargs["eos_token_id"] = trainer.eos_token_ids
 
 
 def arguments(

@@ -15,8 +15,9 @@ from policy.config_error import did_you_mean
 from policy.model_fields import ModelFields
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.tracking.packages import trackers_can_be_used
-from rl.checks import CHECKS, epochs_end_between_generations, train_set_fills_a_generation
+from rl.checks import CHECKS, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
+from rl.resume_checks import epochs_end_between_generations
 from rl.vllm_checks import vllm_is_here
 
 

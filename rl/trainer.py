@@ -20,6 +20,7 @@ from torch import nn
 from torch.utils.data import Sampler
 from trl import GRPOTrainer, RLOOTrainer
 
+from policy.ended_training import StaysEnded
 from policy.held_out import Examination
 from policy.load import same_precision
 from policy.rollouts import SCHEMA, Rollouts, row
@@ -27,7 +28,7 @@ from rl.reward_adapter import Judges
 from rl.sampler import Choice, EpochRepeatSampler
 
 
-class LabOverrides:
+class LabOverrides(StaysEnded):
     """Beside a trainer of TRL's. `judges` are those whose functions were given as `reward_funcs`; `answer` answers the
     validation questions with the policy as it is, None where there are none; `choice` says which questions an epoch
     asks."""

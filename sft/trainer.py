@@ -16,11 +16,12 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTTrainer
 
+from policy.ended_training import StaysEnded
 from policy.load import same_precision
 from rewards.paired import Interval
 
 
-class AnsweringSFTTrainer(SFTTrainer):
+class AnsweringSFTTrainer(StaysEnded, SFTTrainer):
     """`answer` answers the watched validation questions with the policy as it is; None where there are none."""
 
     answer: Callable[[], Interval] | None = None

@@ -62,6 +62,10 @@ def typed(config: Path, line: str) -> Resolved[GrpoRun]:
         ("--steps_per_generation 4 --save_steps 0.1", "a share of the run"),
         ("--reward_weights [1.0]", "a weight stands beside its reward"),
         ("--resume_from_checkpoint x", "--resume continues the run"),
+        ("--save_only_model", "a checkpoint without its optimizer cannot be resumed"),
+        ("--ignore_data_skip", "would ask again what it has asked already"),
+        ("--beta 0.04 --sync_ref_model", "no checkpoint holds the reference that moved"),
+        ("--save_strategy best", "Write save_strategy: steps with load_best_model_at_end: true"),
         ("--lora_r 8", "lora_r would be ignored, because use_peft is false"),
         ("--load_in_4bit", "quantised weights cannot be trained. Write use_peft: true."),
         ("--use_peft --load_in_4bit --load_in_8bit", "Keep one of them."),
@@ -106,6 +110,14 @@ def test_a_train_set_smaller_than_one_generation_is_refused_once_its_size_is_kno
     check_train_set(resolved, 8)
     with pytest.raises(ConfigError, match="there are 7 training examples and one generation needs 8 prompts"):
         check_train_set(resolved, 7)
+
+
+def test_epochs_that_shift_checkpoints_into_a_generation_are_refused(config: Path) -> None:
+    line = "--gradient_accumulation_steps 4 --steps_per_generation 6 --save_steps 3 --max_steps 12"
+    check_train_set(typed(config, line), 12)
+    with pytest.raises(ConfigError, match="an epoch of 6 examples has 6 passes, which gradient_accumulation_steps"):
+        check_train_set(typed(config, line), 6)
+    check_train_set(typed(config, line.replace("--max_steps 12", "--num_train_epochs 1")), 6)
 
 
 def test_the_batch_is_counted_as_trl_counts_it(config: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.resume import differences, kill_at, step_reached
+from benchmarks.resume import differences, kill_at, metrics, step_reached
 
 ROOT = Path(__file__).parent.parent.parent
 RUN = """
@@ -140,3 +140,10 @@ def test_the_log_of_the_best_checkpoint_is_kept_with_its_answers(left_alone: Pat
     for step in measured:
         assert len((left_alone / f"eval/step-{step:06d}.jsonl").read_text().splitlines()) == 4
     assert json.loads((left_alone / "trained.json").read_text())["best_step"] in measured
+
+
+def test_nothing_but_what_a_clock_tells_is_left_out_of_the_comparison(tmp_path: Path) -> None:
+    clock = {"seconds": 1.5, "step_time": 0.2, "time/reward": 0.1, "train_runtime": 9.0, "train_steps_per_second": 2.0}
+    told = {"step": 3, "sql/timeout": 0.25, "loss": 0.5}
+    (tmp_path / "metrics.jsonl").write_text(json.dumps(told | clock) + "\n")
+    assert metrics(tmp_path) == [{name: repr(value) for name, value in told.items()}]
