@@ -1,7 +1,9 @@
 """A run's checkpoints. The last may be torn: the process was killed, or the disk full, while it was written."""
 
 import json
+import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from policy.config_error import ConfigError
@@ -29,9 +31,12 @@ def is_whole(checkpoint: Path) -> bool:
 
 
 def last_whole(folder: Path) -> Path | None:
-    """The newest whole checkpoint, None where there is none. Torn ones are removed: the run will write them again."""
+    """The newest whole checkpoint, None where there is none. Torn ones are removed: the run will write them again.
+    What transformers names otherwise is somebody's own."""
     whole: list[Path] = []
     for checkpoint in folder.glob("checkpoint-*"):
+        if not re.fullmatch(r"checkpoint-\d+", checkpoint.name) or not checkpoint.is_dir():
+            continue
         if is_whole(checkpoint):
             whole.append(checkpoint)
         else:
@@ -56,18 +61,16 @@ def go_on(folder: RunFolder) -> Path | None:
 
 
 def forget_after(metrics: Path, step: int) -> None:
-    """Drop the lines of `metrics.jsonl` that were logged after a step or at the end of the training, and a last line
-    that was cut: the resumed run logs them again."""
+    """Drop the lines of `metrics.jsonl` that were logged after a step or at the end of the training: the resumed run
+    logs them again. Lines that are torn go too."""
     if not metrics.is_file():
         return
-    kept: list[str] = []
-    for line in metrics.read_text(encoding="utf-8").splitlines(keepends=True):
-        try:
+    kept: list[bytes] = []
+    for line in metrics.read_bytes().split(b"\n"):
+        with suppress(ValueError, TypeError, KeyError):
             logged = json.loads(line)
             if logged["step"] <= step and "train_runtime" not in logged:
-                kept.append(line)
-        except ValueError:
-            break
+                kept.append(line + b"\n")
     new = metrics.with_suffix(".new")
-    new.write_text("".join(kept), encoding="utf-8")
+    new.write_bytes(b"".join(kept))
     new.replace(metrics)

@@ -12,7 +12,8 @@ class ConfigError(ValueError):
 
 @contextmanager
 def exit_with_sentence() -> Iterator[None]:
-    """Around a command's `main` (or as its decorator): a ConfigError becomes its sentence on stderr and exit code 2."""
+    """Around a command's `main` (or as its decorator): a ConfigError becomes its sentence on stderr and exit code 2,
+    Ctrl-C a word and 130."""
     try:
         yield
     except ConfigError as error:
@@ -21,6 +22,9 @@ def exit_with_sentence() -> Iterator[None]:
         if not echoes():
             print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("\nstopped by Ctrl-C", file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 def did_you_mean(word: str, words: list[str]) -> str:

@@ -24,7 +24,7 @@ class SaveWhenTold(TrainerCallback):
     def __init__(self, every: int = 1) -> None:
         self._every = every
         self.heard: signal.Signals | None = None
-        self.stopped = False
+        self.stopped = self._saving = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -45,7 +45,12 @@ class SaveWhenTold(TrainerCallback):
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
         if state.global_step % self._every == 0 and self._any_heard(args.device):
-            control.should_log = control.should_save = control.should_training_stop = self.stopped = True
+            control.should_log = control.should_save = self._saving = True
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
+        """Only now: a checkpoint that says that the training stops is the last of one that is over."""
+        if self._saving:
+            control.should_training_stop = self.stopped = True
 
     def _any_heard(self, device: torch.device) -> bool:
         if not (distributed.is_available() and distributed.is_initialized()) or distributed.get_world_size() == 1:

@@ -1,5 +1,6 @@
 """The questions of a run: loaded, shuffled, their gold executed, the ungradable and the over-long left out by name."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError
-from policy.run_folder import append_json
+from policy.run_folder import write_whole
 from policy.task_fields import TaskFields
 
 
@@ -55,8 +56,10 @@ class Questions:
         )
 
     def write_quarantine(self, path: Path) -> None:
-        for identifier, reason in self.quarantined:
-            append_json(path, {"example": identifier, "reason": reason})
+        """Where the run's beginning has not written it."""
+        if self.quarantined and not path.is_file():
+            lines = (json.dumps({"example": name, "reason": why}, ensure_ascii=False) for name, why in self.quarantined)
+            write_whole(path, "".join(f"{line}\n" for line in lines))
 
 
 @dataclass(frozen=True, slots=True)

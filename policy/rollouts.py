@@ -11,7 +11,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import rewards
 from envs.execution import Execution, Value
@@ -21,6 +21,9 @@ from policy.config_error import ConfigError
 
 SCHEMA = 2
 """Of the rows, written into each. 1 was plain JSON lines without result tables."""
+
+HEAD = gzip.compress(b"", mtime=0)[:8]
+"""With what a member begins that is written here."""
 
 Row = dict[str, Any]
 
@@ -148,7 +151,7 @@ def _lines(file: Path) -> Iterator[Row]:
 
 
 def _members(file: Path) -> Iterator[tuple[bytes, int]]:
-    """Each whole gzip member, inflated, and the place in the file where it ends."""
+    """Each whole gzip member, inflated, and the place in the file where it ends. One that is broken is passed over."""
     if not file.is_file():
         return
     place = 0
@@ -160,8 +163,23 @@ def _members(file: Path) -> Iterator[tuple[bytes, int]]:
                 try:
                     pieces.append(inflate.decompress(piece))
                 except zlib.error:
-                    return
+                    break
             if not inflate.eof:
-                return
+                place = _next_member(opened, place + 1)
+                if place < 0:
+                    return
+                continue
             place = opened.tell() - len(inflate.unused_data)
             yield b"".join(pieces), place
+
+
+def _next_member(opened: BinaryIO, place: int) -> int:
+    """Where a gzip member begins at this place or after it, -1 for nowhere."""
+    opened.seek(place)
+    before = b""
+    while piece := opened.read(1 << 16):
+        if (at := (before + piece).find(HEAD)) >= 0:
+            return place - len(before) + at
+        place += len(piece)
+        before = (before + piece)[-len(HEAD) + 1 :]
+    return -1

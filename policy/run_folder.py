@@ -16,6 +16,7 @@ from typing import Any
 
 from policy import yaml_file
 from policy.config_error import ConfigError
+from policy.sole_run import stay_alone_in
 
 PACKAGES = (
     "torch",
@@ -92,11 +93,13 @@ class RunFolder:
 def open_run(path: Path, config: str, resume: bool) -> RunFolder:
     """Create the folder of a new run, or reopen the one to resume. `config` is the resolved config as YAML text.
 
-    Raises ConfigError when the folder holds another run, and when there is nothing to resume or its config differs.
+    Raises ConfigError when the folder holds another run, when another process is in it, and when there is nothing to resume or its config differs.
     """
     folder = RunFolder(path)
     if path.is_file():
         raise ConfigError(f"output_dir {path} is a file; name a folder")
+    if path.is_dir():
+        stay_alone_in(path)
     if resume:
         same_config(folder, config)
         return folder
@@ -108,6 +111,7 @@ def open_run(path: Path, config: str, resume: bool) -> RunFolder:
     try:
         for made in (path, folder.rollouts, folder.checkpoints, folder.evaluations):
             made.mkdir(parents=True, exist_ok=True)
+        stay_alone_in(path)
         (path / "environment.json").unlink(missing_ok=True)
         (path / "quarantine.jsonl").unlink(missing_ok=True)
         (path / "left_out.jsonl").unlink(missing_ok=True)
@@ -152,7 +156,7 @@ def same_config(folder: RunFolder, config: str) -> None:
     """Raises ConfigError where the folder's run was started with another config, or holds none."""
     if not folder.config.is_file():
         raise ConfigError(f"there is no run to resume in {folder.path}; leave --resume out to start one")
-    before: dict[str, Any] = yaml_file.parse(folder.config.read_text(encoding="utf-8"))
+    before = {key: entry.value for key, entry in yaml_file.read(folder.config).items()}
     now: dict[str, Any] = yaml_file.parse(config)
     changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
     if changed:

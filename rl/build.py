@@ -40,7 +40,7 @@ from rl.vllm_generation import sampling_as_asked
 SHOWN = (
     "reward",
     "rewards/execution_match/mean",
-    "frac_reward_zero_std",
+    "sql/tied",
     "completions/mean_length",
     "kl",
     "grad_norm",

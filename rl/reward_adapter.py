@@ -103,6 +103,7 @@ class Judges:
                 score = reward(rollout)
                 if score is not None and not isfinite(score):
                     raise ValueError(f"the score is {score}; it must be a finite number, or None for unscored")
+                score = None if score is None else float(score)  # a numpy number would be no JSON
             except Exception:
                 score = None
                 failed.add(at)

@@ -112,7 +112,7 @@ def _run(
                 | {"processes": processes.count()}
                 | ({"pass_rates": selection.facts()} if selection else {})
             )
-        if processes.is_first() and not resume:
+        if processes.is_first():
             questions.write_quarantine(folder.path / "quarantine.jsonl")
             if selection:
                 selection.write(folder.path / "left_out.jsonl")
@@ -155,6 +155,7 @@ def _trained(
         trainer.evaluate()
     saving = SaveWhenTold(batch_of(resolved.values()).steps_between_saves)
     trainer.add_callback(saving)
+    ended = why_stopped(folder)
     with saving.listening():
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     state = trainer.state
@@ -166,7 +167,7 @@ def _trained(
         raise SystemExit(128 + heard)
     trainer.save_model(str(folder.policy))
     facts = {"steps": state.global_step, "best_step": state.best_global_step, "best_metric": state.best_metric}
-    facts |= {"stopped": reason} if (reason := why_stopped(folder)) else {}
+    facts |= {"stopped": reason} if (reason := ended if trainer.over else why_stopped(folder)) else {}
     if processes.is_first():
         trainer.processing_class.save_pretrained(folder.policy)
         write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")

@@ -100,8 +100,7 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
         describe_machine()
         | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
     )
-    if not resolved.own.resume:
-        lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
+    lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
     measures, held_out = Measures(), lessons.questions.held_out
     with tracked(resolved, folder) as trackers:
         trainer = build(resolved, lessons, env, tokenizer, folder, measures)

@@ -5,26 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from policy.rollouts import Row
+from policy.tracking.names import STRIP
 
-CURVES = (
-    ("reward", "reward", False),
-    ("rewards/execution_match/mean", "execution match", True),
-    ("eval_execution_accuracy", "held out", True),
-    ("frac_reward_zero_std", "tied groups", True),
-    ("completions/clipped_ratio", "truncated", True),
-    ("kl", "KL", False),
-)
-"""Metric, what the page calls it, and whether it is a share, drawn from 0 to 1."""
 HELD_OUT = "eval_execution_accuracy"
 
 
 def curves(metrics: Sequence[Row]) -> list[dict[str, Any]]:
-    """Those of `CURVES` that the run logged: `points` are [step, value], the value null where it was no number.
+    """Those of the strip that the run logged: `points` are [step, value], the value null where it was no number.
 
     `band` is [step, low, high], of the held-out accuracy only.
     """
     found: list[dict[str, Any]] = []
-    for metric, label, share in CURVES:
+    for metric, label, share in STRIP:
         points = {line["step"]: number(line[metric]) for line in metrics if metric in line}
         if not points:
             continue

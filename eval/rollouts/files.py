@@ -53,7 +53,7 @@ def read_run(folder: Path) -> Run:
         )
     questions = rollouts.questions(kept)
     metrics, torn = _metrics(folder / "metrics.jsonl")
-    notes = [f"{file.name} breaks off in the middle of a batch: what follows it is not shown." for file in _torn(kept)]
+    notes = [f"{file.name} holds a batch that breaks off: what cannot be read of it is not shown." for file in _torn(kept)]
     if torn:
         notes.append(f"{torn:,} lines of metrics.jsonl are no JSON and were left out.")
     if not metrics:

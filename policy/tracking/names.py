@@ -68,7 +68,7 @@ GROUPS = (
             Chart("Reward, weighted sum", ("reward",)),
             Chart("Mean of each reward", ("rewards/*/mean",)),
             Chart("Spread of each reward", ("rewards/*/std", "reward_std")),
-            Chart("Groups whose rewards are all alike: nothing is learned", ("frac_reward_zero_std",), limits=SHARE),
+            Chart("Groups whose rewards are all alike: nothing is learned", ("sql/tied", "frac_reward_zero_std"), limits=SHARE),
         ),
     ),
     Group(
@@ -147,6 +147,17 @@ GROUPS = (
     ),
 )
 """In the order in which a dashboard shows them."""
+
+STRIP = (
+    ("reward", "reward", False),
+    ("rewards/execution_match/mean", "execution match", True),
+    ("eval_execution_accuracy", "held out", True),
+    ("sql/tied", "tied groups", True),
+    ("completions/clipped_ratio", "truncated", True),
+    ("kl", "KL", False),
+)
+"""The few that a page shows where there is little room: metric, what it is called there, and whether it is a share,
+drawn from 0 to 1."""
 
 OTHER = Group("other", "Others", ())
 

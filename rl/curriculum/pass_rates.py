@@ -103,7 +103,7 @@ def read(path: Path) -> PassRates:
     except OSError as error:
         raise ConfigError(f"the pass rates {path} cannot be read: {error.strerror}") from None
     whole = data.rfind(b"\n") + 1
-    first, *lines = data[:whole].decode("utf-8", "replace").splitlines() or [""]
+    first, *lines = data[:whole].decode("utf-8", "replace").removesuffix("\n").split("\n")
     head = _head(first, path)
     rates: dict[str, Rate] = {}
     for number, line in enumerate(lines, 2):

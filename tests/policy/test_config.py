@@ -190,6 +190,12 @@ def test_an_error_leaves_as_one_sentence_with_code_2(capsys: pytest.CaptureFixtu
     assert left.value.code == 2 and capsys.readouterr().err == "error: beta is wrong.\n"
 
 
+def test_ctrl_c_leaves_in_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left, exit_with_sentence():
+        raise KeyboardInterrupt
+    assert left.value.code == 130 and capsys.readouterr().err == "\nstopped by Ctrl-C\n"
+
+
 def test_the_default_of_every_field_is_one_that_the_field_takes() -> None:
     for table in (GrpoFields, ModelFields):
         for found in fields_of(table).values():

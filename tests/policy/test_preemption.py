@@ -24,7 +24,9 @@ def test_a_run_that_is_told_to_stop_logs_what_its_checkpoint_does_not_hold(tmp_p
     with told.listening():
         os.kill(os.getpid(), signal.SIGTERM)
         control = handler.on_step_end(arguments, state, TrainerControl())
-    assert control.should_save and control.should_training_stop and control.should_log
+    assert control.should_save and control.should_log
+    assert not control.should_training_stop, "the checkpoint would say that the training is over"
+    assert handler.on_save(arguments, state, control).should_training_stop
 
 
 def test_what_is_saved_at_the_end_of_an_epoch_is_logged_there_too(tmp_path: Path) -> None:

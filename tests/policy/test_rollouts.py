@@ -62,6 +62,19 @@ def test_a_torn_end_is_passed_over_and_cut_off(env: SqlEnv, tmp_path: Path, torn
     assert file.read_bytes() == b""
 
 
+def test_a_batch_that_is_broken_in_the_middle_costs_no_other(env: SqlEnv, tmp_path: Path) -> None:
+    kept, file, ends = Rollouts(tmp_path), tmp_path / "train-0.jsonl.gz", [0]
+    for step in range(4):
+        kept.append(batch(env, step, GOLD))
+        ends.append(file.stat().st_size)
+    with file.open("r+b") as opened:
+        opened.seek((ends[1] + ends[2]) // 2)
+        opened.write(bytes(8))
+    assert [line["step"] for line in read(tmp_path)] == [0, 2, 3]
+    cut(tmp_path, 3)
+    assert file.stat().st_size == ends[3] and [line["step"] for line in read(tmp_path)] == [0, 2]
+
+
 def test_steps_of_several_processes_are_read_side_by_side(env: SqlEnv, tmp_path: Path) -> None:
     for process in (0, 1):
         kept = Rollouts(tmp_path, process)

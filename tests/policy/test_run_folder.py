@@ -1,6 +1,8 @@
 """One folder, one run: what is there is never overwritten, and a resumed run is the same run."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -34,6 +36,25 @@ def test_resuming_asks_for_the_same_config_whatever_its_comments_say(tmp_path):
     open_run(tmp_path / "run", CONFIG.replace("# file", "# command line"), resume=True)
     with pytest.raises(ConfigError, match=r"learning_rate was 1e-06 and is now 0\.5"):
         open_run(tmp_path / "run", CONFIG.replace("1.0e-06", "0.5"), resume=True)
+
+
+def test_a_folder_is_one_process_s_until_it_ends(tmp_path):
+    other = "import sys; from pathlib import Path; from policy.run_folder import open_run; "
+    other += "open_run(Path(sys.argv[1]), sys.argv[2], resume=sys.argv[3] == 'True')"
+    command = [sys.executable, "-c", other, str(tmp_path / "run"), CONFIG]
+    assert subprocess.run([*command, "False"]).returncode == 0
+    open_run(tmp_path / "run", CONFIG, resume=True)
+    open_run(tmp_path / "run", CONFIG, resume=True)
+    for resume in ("True", "False"):
+        told = subprocess.run([*command, resume], capture_output=True, text=True)
+        assert told.returncode == 1 and "another process is at work in" in told.stderr
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "- 1\n", "\0"])
+def test_a_config_that_was_torn_is_named(tmp_path, text):
+    open_run(tmp_path / "run", CONFIG, resume=False).config.write_text(text)
+    with pytest.raises(ConfigError, match=r"config\.yaml"):
+        open_run(tmp_path / "run", CONFIG, resume=True)
 
 
 def test_there_must_be_something_to_resume(tmp_path):

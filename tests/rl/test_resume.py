@@ -78,6 +78,18 @@ def test_killed_within_two_epochs_and_resumed_it_is_the_same_run(
 
 
 @pytest.mark.slow
+def test_killed_after_its_last_step_it_takes_no_other(command: list[str], left_alone: Path, tmp_path: Path) -> None:
+    run = tmp_path / "killed_late"
+    shutil.copytree(left_alone, run)
+    config = run / "config.yaml"
+    config.write_text(config.read_text().replace(str(left_alone), str(run)))
+    for name in ("trained.json", "summary.json", "report.md", "eval/after.jsonl"):
+        (run / name).unlink()
+    shutil.rmtree(run / "policy")
+    assert differences(left_alone, resumed(command, run)) == []
+
+
+@pytest.mark.slow
 def test_told_to_stop_it_saves_first_and_goes_on_from_there(
     command: list[str], left_alone: Path, tmp_path: Path
 ) -> None:

@@ -1,5 +1,9 @@
 """What TRL is told: the same rollouts for every reward, and nothing at all where there is no ruler."""
 
+import json
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 import rewards
@@ -82,6 +86,13 @@ def test_a_score_that_is_no_finite_number_is_unscored_and_counted(env, monkeypat
     assert told == {"blended": [1.0], "odd": [None]}, "what is only logged masks nothing"
     assert (logged["sql/reward_errors"], logged["sql/unscored"]) == (1.0, 0.0)
     assert "odd" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("score", [np.float32(0.5), np.int64(1), Fraction(1, 2), True], ids=repr)
+def test_a_number_of_any_kind_is_one_that_json_knows(env, monkeypatch, score):
+    planted(monkeypatch, odd=lambda rollout: score)
+    told, _, _ = judged(env, {"odd": 1.0}, [("sum", "SELECT SUM(a) FROM t")])
+    assert json.dumps(told["odd"]) == json.dumps([float(score)])
 
 
 def test_groups_that_are_tied_are_counted_as_they_were_rewarded(env):

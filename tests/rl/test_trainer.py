@@ -1,11 +1,16 @@
 """The few places where TRL's trainers are overridden still do what they are overridden for."""
 
 import inspect
+from pathlib import Path
 
 import pytest
-from trl import GRPOTrainer, RLOOTrainer
+import torch
+from datasets import Dataset
+from trl import GRPOConfig, GRPOTrainer, RLOOConfig, RLOOTrainer
 from trl.trainer.utils import RepeatSampler
 
+from policy.load import load_tokenizer
+from rl.build import stop_as_examined
 from rl.sampler import EpochRepeatSampler
 from rl.trainer import LabGRPOTrainer, LabOverrides, LabRLOOTrainer
 
@@ -58,3 +63,27 @@ def test_trl_still_has_what_is_overridden(trainer: type) -> None:
 def test_the_overrides_stand_before_trls_own() -> None:
     for trainer in (LabGRPOTrainer, LabRLOOTrainer):
         assert trainer.__mro__[1] is LabOverrides
+
+
+@pytest.mark.parametrize(
+    ("trainer", "arguments"), [(LabGRPOTrainer, GRPOConfig), (LabRLOOTrainer, RLOOConfig)], ids=["grpo", "rloo"]
+)
+def test_a_completion_ends_in_training_where_it_ends_when_it_is_examined(
+    trainer: type, arguments: type, small_model: Path, tmp_path: Path
+) -> None:
+    tokenizer = load_tokenizer(str(small_model))
+    tokenizer.eos_token = "<|endoftext|>"  # as a base model has it whose chat template writes <|im_end|>
+    batch = {"per_device_train_batch_size": 2, "num_generations": 2, "max_completion_length": 4}
+    built = trainer(
+        model=str(small_model),
+        reward_funcs=lambda completions, **_: [0.0 for _ in completions],
+        args=arguments(str(tmp_path), use_cpu=True, bf16=False, report_to="none", **batch),
+        train_dataset=Dataset.from_list([{"prompt": "a"}, {"prompt": "b"}]),
+        processing_class=tokenizer,
+    )
+    written, prompt = tokenizer.convert_tokens_to_ids("<|im_end|>"), torch.tensor([[5, 6]])
+    built.generation_config.suppress_tokens = [token for token in range(len(tokenizer)) if token != written]
+    lengths = [built.model.generate(prompt, generation_config=built.generation_config).shape[1] - 2]
+    stop_as_examined(built)
+    lengths += [built.model.generate(prompt, generation_config=built.generation_config).shape[1] - 2]
+    assert lengths == [4, 1] and written in built.eos_token_ids, "TRL's own goes on to the longest completion"

@@ -115,8 +115,26 @@ def test_a_torn_checkpoint_is_passed_over_and_removed(tmp_path: Path) -> None:
     assert last_whole(tmp_path / "nothing") is None
 
 
+def test_a_folder_that_somebody_put_beside_the_checkpoints_is_let_alone(tmp_path: Path) -> None:
+    for name in ("checkpoint-8", "checkpoint-12-mine", "checkpoint-best"):
+        (tmp_path / name).mkdir()
+    for name in ("checkpoint-8", "checkpoint-12-mine"):
+        (tmp_path / name / "trainer_state.json").write_text("{}")
+    (tmp_path / "checkpoint-99").write_text("a file")
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
+    assert len(list(tmp_path.iterdir())) == 4
+
+
 def test_what_was_logged_after_the_checkpoint_is_logged_once(tmp_path: Path) -> None:
     metrics = tmp_path / "metrics.jsonl"
     metrics.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"st')
     forget_after(metrics, 2)
     assert metrics.read_text() == '{"step": 1}\n{"step": 2}\n'
+
+
+@pytest.mark.parametrize("broken", [b'{"step": 1, "lo', b"null", b'{"loss": 1}', b"\xff\xfe", b""])
+def test_a_broken_line_of_the_log_costs_none_of_the_others(tmp_path: Path, broken: bytes) -> None:
+    metrics, told = tmp_path / "metrics.jsonl", '{"step": 2, "told": "one line\u2028or two"}\n'.encode()
+    metrics.write_bytes(b'{"step": 1}\n' + broken + b"\n" + told)
+    forget_after(metrics, 2)
+    assert metrics.read_bytes() == b'{"step": 1}\n' + told

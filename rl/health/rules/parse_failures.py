@@ -10,9 +10,9 @@ ENDINGS = ("sql/no_sql", "sql/rejected", "sql/syntax")
 STEPS = 3
 SHARE = 0.5
 RISE_STEPS = 5
-RISE = 0.15
-"""In healthy runs of the seedling three steps had at most 0.06, single ones 0.14, and five steps rose by 0.03; with two
-questions a step by 0.09. One that was paid for length rose by 0.21."""
+RISE = 0.2
+"""In healthy runs of the seedling three steps had at most 0.08, single ones 0.14, and five steps rose by 0.03; with two
+questions a step by 0.14. One that was paid for length rose by 0.21."""
 
 
 def parse_failures(history: History) -> Diagnosis | None:

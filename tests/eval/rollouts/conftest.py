@@ -80,7 +80,7 @@ def metrics(steps: int) -> Iterator[dict[str, Any]]:
         values = {
             "reward": 0.3 + 0.5 * up,
             "rewards/execution_match/mean": 0.2 + 0.6 * up,
-            "frac_reward_zero_std": 0.1,
+            "sql/tied": 0.1,
             "completions/clipped_ratio": 0.05,
             "kl": float("nan") if step == 3 else 0.01 * up,
         }

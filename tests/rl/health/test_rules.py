@@ -79,12 +79,13 @@ def test_a_healthy_run_hears_nothing(run):
 @pytest.mark.parametrize("every", [1, 5])
 def test_no_order_of_healthy_batches_sounds_an_alarm(every):
     """Every step of the healthy runs, drawn 30 times 200: what chance alone makes of them, logged as often or less."""
-    pool = [line for run in HEALTHY if "stand_in" not in run.stem for line in lines(run) if "reward" in line]
+    pool = [line for run in HEALTHY if run.stem != "healthy_stand_in" for line in lines(run) if "reward" in line]
     dice = random.Random(1)
     for _ in range(30):
         drawn = [dice.choice(pool) for _ in range(200)]
         parts = [drawn[at : at + every] for at in range(0, len(drawn), every)]
-        means = [{name: fmean(one[name] for one in part) for name in part[0]} for part in parts]
+        names = set.intersection(*(set(line) for line in pool))
+        means = [{name: fmean(one[name] for one in part) for name in names} for part in parts]
         assert heard(mean | {"step": every * (at + 1)} for at, mean in enumerate(means)) == []
 
 
@@ -132,6 +133,11 @@ def test_a_diagnosis_says_what_why_and_what_to_try(name):
 @pytest.mark.parametrize(("metric", "value"), [("loss", nan), ("grad_norm", inf), ("reward", -inf), ("kl", nan)])
 def test_a_number_that_is_none_is_told_at_once(metric, value):
     assert heard([{"step": 7, "loss": 0.1, "reward": 0.5, metric: value}]) == [("not_a_number", 7)]
+
+
+def test_parse_failures_that_come_up_are_named_while_they_are_few():
+    rising = steps(10, loss=0.0, sql__no_sql=after(5, 0.0, 0.25), sql__rejected=0.0, sql__syntax=0.0)
+    assert heard(rising) == [("parse_failures", 10)]
 
 
 def test_one_overflow_of_float16_does_not_stop_a_run_and_two_do():

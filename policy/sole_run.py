@@ -1,0 +1,33 @@
+"""One process at a time in a run's folder: two that write one log leave neither."""
+
+import os
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+
+from policy.config_error import ConfigError
+
+_held: dict[tuple[int, int], int] = {}
+"""Device and inode of the folders that this process is in, and what it holds them by. The system lets go of them with
+the process, however it ends; a process that it starts inherits none."""
+
+
+def stay_alone_in(folder: Path) -> None:
+    """Raises ConfigError while another process of this machine is in it. Where a file system knows no locks (some
+    network file systems) nobody is told."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    found = os.fstat(handle)
+    if (found.st_dev, found.st_ino) in _held:
+        os.close(handle)
+        return
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise ConfigError(
+            f"another process is at work in {folder}: wait for its end, or stop it. Two in one folder would mix their "
+            "checkpoints and logs"
+        ) from None
+    except OSError:
+        os.close(handle)
+        return
+    _held[found.st_dev, found.st_ino] = handle
