@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -98,17 +99,15 @@ def _panels(section: Layout) -> list[Any]:
 
 
 def metrics_of(run: Path) -> list[dict[str, Any]]:
-    """The lines of a run's metrics.jsonl, without one that was cut. Raises ConfigError where there is none."""
+    """The lines of a run's metrics.jsonl, without those that were torn. Raises ConfigError where there is none."""
     file = RunFolder(run).metrics
     if not file.is_file():
         raise ConfigError(f"there is no {file}; name the folder of a run, runs/NAME")
     lines: list[dict[str, Any]] = []
-    for text in file.read_text(encoding="utf-8").splitlines():
-        try:
+    for text in file.read_bytes().split(b"\n"):
+        with suppress(ValueError):
             lines.append(json.loads(text))
-        except ValueError:
-            break
-    return lines
+    return [line for line in lines if isinstance(line, dict)]
 
 
 def save(built: Layout, entity: str | None, project: str) -> list[str]:

@@ -10,7 +10,6 @@ otherwise. How a run asked (prompt, chat template, longest completion) is taken 
 """
 
 import argparse
-import hashlib
 import json
 import signal
 import sys
@@ -28,7 +27,7 @@ from eval.policy_named import Named, named
 from eval.samples import Completion, Head, append, finished
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.questions import environment
-from policy.samplers import BACKENDS, Sampled, Sampling
+from policy.samplers import BACKENDS, Sampled, Sampling, seed_of
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.weights import fingerprint
 
@@ -54,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add("--samples", type=int, default=1, metavar="K", help="completions a question (default 1)")
     add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy (default)")
     add("--max_new_tokens", type=int, metavar="N", help="of a completion (default: as in the run, else 256)")
+    add("--single_turn", action="store_true", help="ask once what was trained over several turns")
     add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
     add("--chat_template_kwargs", type=json.loads, metavar="JSON", help="as in a config (default: as in the run)")
     add("--backend", choices=BACKENDS, default="transformers", help="what samples (default transformers)")
@@ -76,6 +76,11 @@ def main(argv: Sequence[str]) -> None:
     if told := task_can_be_asked(fields):
         raise ConfigError(told)
     policy = named(asked.policy)
+    if (turns := policy.run.get("max_turns", 1)) > 1 and not asked.single_turn:
+        raise ConfigError(
+            f"{asked.policy} was trained to answer over {turns} turns, and samples are of one. Write --single_turn to "
+            "ask it so all the same; its run's own examinations, in eval/, were of several."
+        )
     output = asked.output or Path(policy.model).parent / "eval/samples.jsonl"
     if asked.output is None and not policy.run:
         raise ConfigError(f"--output is missing: {asked.policy} is in no run's folder that samples could lie in")
@@ -150,7 +155,7 @@ def _generate(asked: argparse.Namespace, policy: Named, examples: Sequence[Examp
             if all(one.id in done for one in batch):
                 continue
             # Asked whole though only some of it is missing: what is drawn must not depend on where it was left.
-            sampling = Sampling(most, asked.temperature, stops, _seed_of(batch, asked.seed))
+            sampling = Sampling(most, asked.temperature, stops, seed_of((one.id for one in batch), asked.seed))
             found = sampler.generate([prompts[one.id] for one in batch], asked.samples, sampling)
             answered = [
                 (one.id, [_completion(s, stops, tokenizer) for s in some])
@@ -170,12 +175,6 @@ def _completion(sampled: Sampled, stops: tuple[int, ...], tokenizer: Any) -> Com
         truncated=not sampled.ids or sampled.ids[-1] not in stops,
         logprob_sum=round(sum(sampled.logprobs), 6),
     )
-
-
-def _seed_of(batch: Sequence[Example], seed: int) -> int:
-    """One seed for a batch, its own."""
-    text = "\n".join([str(seed), *(example.id for example in batch)])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -6,6 +6,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from policy.checkpoint_damage import damage
 from policy.config_error import ConfigError
 from policy.rollouts import cut
 from policy.run_folder import RunFolder
@@ -22,8 +23,8 @@ def step_of(checkpoint: Path) -> int:
 def is_whole(checkpoint: Path) -> bool:
     """Raises ConfigError when it cannot be read, which does not make it torn."""
     try:
-        json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        int(json.loads((checkpoint / STATE).read_text(encoding="utf-8"))["global_step"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return False
     except OSError as error:
         raise ConfigError(f"{checkpoint} cannot be read: {error.strerror}. Nothing was changed.") from error
@@ -31,8 +32,8 @@ def is_whole(checkpoint: Path) -> bool:
 
 
 def last_whole(folder: Path) -> Path | None:
-    """The newest whole checkpoint, None where there is none. Torn ones are removed: the run will write them again.
-    What transformers names otherwise is somebody's own."""
+    """The newest whole checkpoint, None where there is none. Torn ones are removed: the run will write them again. One
+    that was damaged since is passed over, which is told. What transformers names otherwise is somebody's own."""
     whole: list[Path] = []
     for checkpoint in folder.glob("checkpoint-*"):
         if not re.fullmatch(r"checkpoint-\d+", checkpoint.name) or not checkpoint.is_dir():
@@ -41,7 +42,11 @@ def last_whole(folder: Path) -> Path | None:
             whole.append(checkpoint)
         else:
             shutil.rmtree(checkpoint)
-    return max(whole, key=step_of, default=None)
+    for checkpoint in sorted(whole, key=step_of, reverse=True):
+        if not (why := damage(checkpoint)):
+            return checkpoint
+        print(f"{checkpoint} is passed over: {why}", flush=True)
+    return None
 
 
 def go_on(folder: RunFolder) -> Path | None:

@@ -1,7 +1,8 @@
 """Completions from a loaded policy: batched by length, greedy or sampled, the same prompt everywhere."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -48,47 +49,61 @@ def continuations(
     the others get no completion.
     """
     found: list[list[list[int]]] = [[] for _ in prompts]
-    was_training = model.training
-    model.eval()
     stops = stop_tokens(tokenizer, model)
-    warnings.filterwarnings("ignore", message="Position ids are not supported")  # see _batches
     device = next(model.parameters()).device
     sampling: dict[str, Any] = (
         {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0, "num_return_sequences": samples}
         if temperature > 0
         else {"do_sample": False, "temperature": None, "top_k": None, "top_p": None}
     )
-    config = model.generation_config
-    its_own = dict(config.__dict__)
-    config.__dict__.update(GenerationConfig().__dict__)
-    batches = _batches([len(ids) for ids in prompts], batch_size, padded=not _has_virtual_tokens(model))
-    for chosen in islice(batches, share[0], None, share[1]):
-        inputs = tokenizer.pad(
-            {"input_ids": [list(prompts[at]) for at in chosen]}, return_tensors="pt", padding_side="left"
-        ).to(device)
-        output = model.generate(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            max_new_tokens=max_new_tokens,
-            pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=stops,
-            use_cache=True,
-            **sampling,
-        )
-        for at, ids in enumerate(output[:, inputs["input_ids"].shape[1] :].tolist()):
-            end = next((place for place, token in enumerate(ids) if token in stops), len(ids))
-            found[chosen[at // max(1, samples)]].append(ids[: end + 1])
-    config.__dict__.clear()
-    config.__dict__.update(its_own)
-    model.train(was_training)
+    batches = batched([len(ids) for ids in prompts], batch_size, padded=not has_virtual_tokens(model))
+    with neutral(model):
+        for chosen in islice(batches, share[0], None, share[1]):
+            inputs = tokenizer.pad(
+                {"input_ids": [list(prompts[at]) for at in chosen]}, return_tensors="pt", padding_side="left"
+            ).to(device)
+            output = model.generate(
+                input_ids=inputs["input_ids"],
+                attention_mask=inputs["attention_mask"],
+                max_new_tokens=max_new_tokens,
+                pad_token_id=tokenizer.pad_token_id,
+                eos_token_id=stops,
+                use_cache=True,
+                **sampling,
+            )
+            for at, ids in enumerate(output[:, inputs["input_ids"].shape[1] :].tolist()):
+                found[chosen[at // max(1, samples)]].append(until_stop(ids, stops))
     return found
 
 
-def _has_virtual_tokens(model: PreTrainedModel | PeftModel) -> bool:
+def until_stop(ids: list[int], stops: Collection[int]) -> list[int]:
+    """Up to the first token that ends an answer, with it."""
+    end = next((at for at, token in enumerate(ids) if token in stops), len(ids))
+    return ids[: end + 1]
+
+
+@contextmanager
+def neutral(model: PreTrainedModel | PeftModel) -> Iterator[None]:
+    """The model answering, its own generation config left aside; both as they were found afterwards."""
+    was_training, config = model.training, model.generation_config
+    its_own = dict(config.__dict__)
+    config.__dict__.update(GenerationConfig().__dict__)
+    model.eval()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Position ids are not supported")  # see batched
+            yield
+    finally:
+        config.__dict__.clear()
+        config.__dict__.update(its_own)
+        model.train(was_training)
+
+
+def has_virtual_tokens(model: PreTrainedModel | PeftModel) -> bool:
     return isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning
 
 
-def _batches(lengths: Sequence[int], most: int, padded: bool) -> Iterator[list[int]]:
+def batched(lengths: Sequence[int], most: int, padded: bool) -> Iterator[list[int]]:
     """Places of prompts of like length together, at most `most` at a time, the longest first, so that what is too much
     for the memory is known at once; of the same length if not `padded`.
 

@@ -103,11 +103,14 @@ class _Player:
 
 def examined(path: Path, examples: Sequence[Example], env: SqlEnv) -> Examination | None:
     """The examination that `save` wrote there, its answers played again; None where it was of other questions, or is
-    not there."""
+    not there whole."""
     if not path.is_file():
         return None
-    with path.open(encoding="utf-8") as lines:  # str.splitlines would tear a line at U+2028 in its text
-        answers = [json.loads(line) for line in lines]
-    if [answer["example"] for answer in answers] != [example.id for example in examples]:
+    try:
+        with path.open(encoding="utf-8") as lines:  # str.splitlines would tear a line at U+2028 in its text
+            answers = [(line["example"], line["completion"]) for line in map(json.loads, lines)]
+    except (ValueError, KeyError, TypeError):
         return None
-    return Examination(tuple(env.play_batch([(answer["example"], answer["completion"]) for answer in answers])))
+    if [asked for asked, _ in answers] != [example.id for example in examples]:
+        return None
+    return Examination(tuple(env.play_batch(answers)))

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 from transformers.utils import logging
 
 from policy.availability import base_of, folder_of
-from policy.chat import PLAIN_TEMPLATE
+from policy.chat import PLAIN_TEMPLATE, stop_tokens
 from policy.config_error import ConfigError
 
 if TYPE_CHECKING:
@@ -62,9 +62,11 @@ def policy_to_train(config: "ModelConfig", folder: Path) -> str:
             )
         merged = adapted.merge_and_unload()
         partial = folder.with_name(f"{folder.name}.partial")
-        merged.save_pretrained(partial)
         with_tokenizer = name if (Path(name) / "tokenizer_config.json").is_file() else base_of(name)
-        load_tokenizer(with_tokenizer).save_pretrained(partial)
+        tokenizer = load_tokenizer(with_tokenizer)
+        merged.generation_config.eos_token_id = stop_tokens(tokenizer, merged)
+        merged.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
         partial.rename(folder)
     return str(folder)
 

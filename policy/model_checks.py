@@ -62,6 +62,11 @@ def ranges(values: Mapping[str, Any]) -> str | None:
     for key in ("lora_r", "per_device_train_batch_size", "per_device_eval_batch_size", "gradient_accumulation_steps"):
         if values[key] < 1:
             return f"{key} is {values[key]}; it must be at least 1."
+    if not 0 <= values["seed"] < 2**32:
+        return f"seed is {values['seed']}; it must be at least 0 and below 2**32, which is all that NumPy takes."
+    for key in ("logging_steps", "save_steps"):
+        if values[key] <= 0:
+            return f"{key} is {values[key]:g}; it must be above 0."
     if values["max_steps"] == 0 or (values["max_steps"] < 0 and values["num_train_epochs"] <= 0):
         steps, epochs = values["max_steps"], values["num_train_epochs"]
         return (

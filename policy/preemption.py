@@ -1,7 +1,8 @@
 """A training that is told to stop saves first: SIGTERM (a cluster warns), SIGHUP (a closed terminal), SIGINT (Ctrl-C).
 
 transformers' own `enable_jit_checkpoint` saves wherever it is; here the checkpoint is one from which the run goes on
-exactly. A second signal stops at once, as it would without this.
+exactly. A second signal stops at once, as it would without this. Under torch's launcher (`accelerate launch`) a step
+that takes longer than the 30 seconds it gives its processes is not saved: signal the first process itself.
 """
 
 import signal

@@ -111,9 +111,11 @@ def node() -> tuple[int, int]:
 def same_count(environment: Path) -> None:
     """Call it before a run is resumed, with its `environment.json`. Raises ConfigError where it began with another
     number of processes: a step would learn from another batch."""
-    before = (
-        json.loads(environment.read_text(encoding="utf-8")).get("processes", 1) if environment.is_file() else count()
-    )
+    try:
+        text = environment.read_text(encoding="utf-8") if environment.is_file() else "{}"
+        before = json.loads(text).get("processes", count())
+    except (ValueError, AttributeError) as error:
+        raise ConfigError(f"{environment} is torn ({error}): delete it, and resume with as many processes") from error
     if before != count():
         raise ConfigError(
             f"{environment.parent} was started with {before} process{'es' if before > 1 else ''}, and there "

@@ -5,25 +5,21 @@ killed process tears at most the last member, and a resumed run cuts off what it
 no row holds a time. Imports no torch.
 """
 
-import gzip
 import heapq
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import rewards
 from envs.execution import Execution, Value
 from envs.rollout import Rollout
 from envs.verdict import CONTRACT
 from policy.config_error import ConfigError
+from policy.gzip_members import members, squeezed
 
 SCHEMA = 2
 """Of the rows, written into each. 1 was plain JSON lines without result tables."""
-
-HEAD = gzip.compress(b"", mtime=0)[:8]
-"""With what a member begins that is written here."""
 
 Row = dict[str, Any]
 
@@ -32,6 +28,7 @@ class Rollouts:
     """Writes the rollouts of one process of a run into its folder `rollouts`."""
 
     def __init__(self, folder: Path, process: int = 0) -> None:
+        folder.mkdir(exist_ok=True)
         self._rows = folder / f"train-{process}.jsonl.gz"
         self._questions = folder / f"questions-{process}.jsonl.gz"
         self._asked = {line["example"] for line in _lines(self._questions)}
@@ -73,8 +70,17 @@ def row(rollout: Rollout, scores: Mapping[str, float | None] | None = None) -> R
         "ungradable": verdict.ungradable,
         "reason": verdict.reason,
         "contract": CONTRACT,
-        "rewards": scores or {name: rewards.load(name)(rollout) for name in rewards.NAMES},
+        "rewards": scores or {name: _score(name, rollout) for name in rewards.NAMES},
     }
+
+
+def _score(name: str, rollout: Rollout) -> float | None:
+    """None too where the reward fails on it: a reward is anybody's code, and one that is only noted down must not end a
+    run. What fails in training is told and counted (`rl/reward_adapter.py`)."""
+    try:
+        return rewards.load(name)(rollout)
+    except Exception:
+        return None
 
 
 def question(gold: Rollout) -> Row:
@@ -130,7 +136,7 @@ def cut(folder: Path, step: int) -> None:
     """Drop what was generated at a step or after it, and torn ends: the run that is resumed there writes it again."""
     for file in folder.glob("*.jsonl.gz"):
         whole = 0
-        for member, end in _members(file):
+        for member, end in members(file):
             if json.loads(member.split(b"\n", 1)[0])["step"] >= step:
                 break
             whole = end
@@ -141,45 +147,16 @@ def cut(folder: Path, step: int) -> None:
 def _append(file: Path, rows: Sequence[Row]) -> None:
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     with file.open("ab") as opened:
-        opened.write(gzip.compress(text.encode("utf-8", "surrogatepass"), mtime=0))
+        opened.write(squeezed(text.encode("utf-8", "surrogatepass")))
 
 
 def _lines(file: Path) -> Iterator[Row]:
-    for member, _ in _members(file):
+    for member, _ in members(file):
         for line in member.splitlines():
-            yield json.loads(line.decode("utf-8", "surrogatepass"))
-
-
-def _members(file: Path) -> Iterator[tuple[bytes, int]]:
-    """Each whole gzip member, inflated, and the place in the file where it ends. One that is broken is passed over."""
-    if not file.is_file():
-        return
-    place = 0
-    with file.open("rb") as opened:
-        while True:
-            opened.seek(place)
-            inflate, pieces = zlib.decompressobj(wbits=31), []
-            while not inflate.eof and (piece := opened.read(1 << 16)):
-                try:
-                    pieces.append(inflate.decompress(piece))
-                except zlib.error:
-                    break
-            if not inflate.eof:
-                place = _next_member(opened, place + 1)
-                if place < 0:
-                    return
-                continue
-            place = opened.tell() - len(inflate.unused_data)
-            yield b"".join(pieces), place
-
-
-def _next_member(opened: BinaryIO, place: int) -> int:
-    """Where a gzip member begins at this place or after it, -1 for nowhere."""
-    opened.seek(place)
-    before = b""
-    while piece := opened.read(1 << 16):
-        if (at := (before + piece).find(HEAD)) >= 0:
-            return place - len(before) + at
-        place += len(piece)
-        before = (before + piece)[-len(HEAD) + 1 :]
-    return -1
+            try:
+                row = json.loads(line.decode("utf-8", "surrogatepass"))
+                if {"schema", "step", "example"} - row.keys():
+                    raise ValueError("it lacks schema, step or example")
+            except (ValueError, AttributeError) as error:
+                raise ConfigError(f"{file} holds a line that is no rollout of this lab's: {error}") from error
+            yield row

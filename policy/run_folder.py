@@ -93,7 +93,8 @@ class RunFolder:
 def open_run(path: Path, config: str, resume: bool) -> RunFolder:
     """Create the folder of a new run, or reopen the one to resume. `config` is the resolved config as YAML text.
 
-    Raises ConfigError when the folder holds another run, when another process is in it, and when there is nothing to resume or its config differs.
+    Raises ConfigError when the folder holds another run, when another process is in it, and when there is nothing to
+    resume or its config differs.
     """
     folder = RunFolder(path)
     if path.is_file():

@@ -33,6 +33,12 @@ def ranges(values: Values) -> str | None:
             f"temperature is {values['temperature']:g}; it must be above 0. Without sampling the completions of a "
             "group are all alike and nothing is learned; 1.0 is usual."
         )
+    if not 0 < values["top_p"] <= 1:
+        return f"top_p is {values['top_p']:g}; it must be above 0 and at most 1, which takes every token."
+    if values["top_k"] < 0:
+        return f"top_k is {values['top_k']}; it must be at least 1, or 0, which takes every token."
+    if values["epsilon"] <= 0:
+        return f"epsilon is {values['epsilon']:g}; it must be above 0: by so much a step may move a probability."
     return None
 
 
@@ -85,8 +91,14 @@ def evaluation_can_choose(values: Values) -> str | None:
         return "eval_on_start is not read: the policy is always evaluated before the first step. Leave it out."
     if values["num_generations_eval"] is not None:
         return "num_generations_eval is not read: an evaluation answers each question once, greedily."
+    if values["eval_steps"] is not None and values["eval_steps"] <= 0:
+        return f"eval_steps is {values['eval_steps']:g}; it must be above 0, or left out, which is logging_steps."
     if not choosing:
         return None
+    if values["early_stopping_patience"] is not None and values["early_stopping_patience"] < 1:
+        return f"early_stopping_patience is {values['early_stopping_patience']}; it must be at least 1, or null."
+    if values["early_stopping_threshold"] < 0:
+        return f"early_stopping_threshold is {values['early_stopping_threshold']:g}; it must be at least 0."
     if values["eval_strategy"] == "no":
         return "load_best_model_at_end and early stopping need an evaluation. Write eval_strategy: steps."
     if metric not in ("execution_accuracy", "eval_execution_accuracy"):

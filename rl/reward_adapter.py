@@ -5,6 +5,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -12,6 +13,7 @@ import rewards
 from envs.execution import Status
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.exchange import Exchange, told
 
 TrlReward = Callable[..., list[float | None]]
@@ -115,14 +117,18 @@ class Judges:
         return scores
 
     def _tied(self) -> float:
-        """Of the questions with two or more scored completions, the share whose completions all earned the same."""
+        """Of the questions with two or more scored completions, the share whose completions all earned the same. A
+        group may lie across processes."""
         earned: dict[str, list[float]] = {}
+        mine: list[tuple[str, float]] = []
         for at, rollout in enumerate(self.rollouts):
             parts = [
                 weight * score for name, weight in self.weights.items() if (score := self.scores[name][at]) is not None
             ]
             if parts:
-                earned.setdefault(rollout.example.id, []).append(sum(parts))
+                mine.append((rollout.example.id, sum(parts)))
+        for example, total in chain.from_iterable(processes.gather(mine)):
+            earned.setdefault(example, []).append(total)
         groups = [found for found in earned.values() if len(found) > 1]
         return sum(max(found) - min(found) <= SAME for found in groups) / len(groups) if groups else 0.0
 

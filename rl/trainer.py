@@ -12,6 +12,7 @@
 
 import time
 from collections.abc import Callable
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from policy.ended_training import StaysEnded
 from policy.held_out import Examination
 from policy.load import same_precision
 from policy.rollouts import SCHEMA, Rollouts, row
+from rewards.paired import Interval
 from rl.reward_adapter import Judges
 from rl.sampler import Choice, EpochRepeatSampler
 
@@ -89,14 +91,15 @@ class LabOverrides(StaysEnded):
         self._metrics["train"][f"time/{what}"].append(time.perf_counter() - started)
 
     def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
-        """Answers kept in `eval/step-N.jsonl`. Returns shares in [0, 1] with a 95% interval, by which transformers
-        chooses the best checkpoint and stops early."""
+        """Shares in [0, 1] with a 95% interval, by which transformers chooses the best checkpoint and stops early; no
+        number where no answer could be scored. The answers are kept in `eval/step-N.jsonl`."""
         if self.answer is None:
             return {}
         found = self.answer()
         if self.accelerator.is_main_process:
             found.save(self.answers_folder / f"step-{self.state.global_step:06d}.jsonl", {"decoding": "greedy"})
-        accuracy = found.accuracy()
+        scored = any(score is not None for score in found.scores)
+        accuracy = found.accuracy() if scored else Interval(nan, nan, nan, 0, len(found.scores))
         metrics = {
             f"{metric_key_prefix}_execution_accuracy{part}": value
             for part, value in (("", accuracy.mean), ("_low", accuracy.low), ("_high", accuracy.high))

@@ -5,6 +5,7 @@ from typing import Any
 
 from policy.samplers.vllm_package import RANKS, installed, why_not
 from rl.batch import batch_of
+from rl.turn_checks import VIRTUAL_TOKENS
 
 Values = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ def vllm_has_such_a_policy(values: Values, adapter: str) -> str | None:
 
 
 def _not_served(values: Values, adapter: str) -> str | None:
-    if adapter in ("PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING"):
+    if adapter in VIRTUAL_TOKENS:
         return f"{values['model_name_or_path']} is a {adapter} adapter, which vLLM does not serve."
     for key in ("load_in_4bit", "load_in_8bit"):
         if values[key]:

@@ -41,7 +41,10 @@ def read_run(folder: Path) -> Run:
     if not (folder / "config.yaml").is_file():
         why = "has no config.yaml" if folder.is_dir() else "is not there" if not folder.exists() else "is a file"
         raise ConfigError(f"{folder} {why}, so it is no run's folder; name one such as runs/grpo_seedling")
-    config = yaml_file.parse((folder / "config.yaml").read_text(encoding="utf-8"))
+    config = {key: entry.value for key, entry in yaml_file.read(folder / "config.yaml").items()}
+    weights = config.get("rewards") or {}
+    if not isinstance(weights, dict):
+        raise ConfigError(f"{folder / 'config.yaml'}: rewards is {weights!r}; it must be a mapping, reward: weight.")
     kept = folder / "rollouts"
     if not any(kept.glob("train-*")):
         raise ConfigError(
@@ -53,7 +56,9 @@ def read_run(folder: Path) -> Run:
         )
     questions = rollouts.questions(kept)
     metrics, torn = _metrics(folder / "metrics.jsonl")
-    notes = [f"{file.name} holds a batch that breaks off: what cannot be read of it is not shown." for file in _torn(kept)]
+    notes = [
+        f"{file.name} holds a batch that breaks off: what cannot be read of it is not shown." for file in _torn(kept)
+    ]
     if torn:
         notes.append(f"{torn:,} lines of metrics.jsonl are no JSON and were left out.")
     if not metrics:
@@ -63,7 +68,7 @@ def read_run(folder: Path) -> Run:
     return Run(
         folder=folder,
         config=config,
-        weights={name: float(weight) for name, weight in (config.get("rewards") or {}).items()},
+        weights={name: float(weight) for name, weight in weights.items()},
         metrics=metrics,
         questions=questions,
         stand_in=_stand_in(folder / "environment.json"),

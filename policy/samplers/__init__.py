@@ -7,7 +7,8 @@
 Importing this imports no torch.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 
@@ -76,3 +77,8 @@ class Sampler(Protocol):
     def close(self) -> None:
         """Let go of memory and files."""
         ...
+
+
+def seed_of(asked: Iterable[str], seed: int) -> int:
+    """One seed for a batch of questions (their ids), its own: what is drawn depends on nothing that was drawn before."""
+    return int.from_bytes(hashlib.sha256("\n".join([str(seed), *asked]).encode()).digest()[:6])

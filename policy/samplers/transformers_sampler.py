@@ -1,14 +1,12 @@
 """Completions from `model.generate`, with the log-probability of every token drawn."""
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
 from peft import PeftModel
-from torch import nn
-from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, PreTrainedModel
+from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel
 
+from policy.generate import batched, has_virtual_tokens, neutral, until_stop
 from policy.samplers import Sampled, Sampling
 
 
@@ -35,10 +33,11 @@ class TransformersSampler:
             raise ValueError(f"the transformers backend draws by temperature alone, and was asked for {sampling}")
         found: list[list[Sampled]] = [[] for _ in prompt_ids]
         devices = [self._device] if self._device.type == "cuda" else []
-        with _neutral(self._policy), torch.random.fork_rng(devices, enabled=sampling.seed is not None):
+        with neutral(self._policy), torch.random.fork_rng(devices, enabled=sampling.seed is not None):
             if sampling.seed is not None:
                 torch.manual_seed(sampling.seed)
-            for places in self._batches(prompt_ids):
+            padded = not has_virtual_tokens(self._policy)
+            for places in batched([len(ids) for ids in prompt_ids], self._batch_size, padded):
                 for at, sampled in enumerate(self._batch([prompt_ids[place] for place in places], n, sampling)):
                     found[places[at // n]].append(sampled)
         return found
@@ -67,23 +66,9 @@ class TransformersSampler:
             **drawn,
         )
         logprobs = scribe.written(output).tolist()
-        rows = [_until_stop(row[width:].tolist(), sampling.stops) for row in output]
+        rows = [until_stop(row[width:].tolist(), sampling.stops) for row in output]
         found = [Sampled(row, noted[: len(row)]) for row, noted in zip(rows, logprobs, strict=True)]
         return found if drawn else [one for one in found for _ in range(n)]
-
-    def _batches(self, prompt_ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-        """Places of prompts. peft (0.21) puts virtual tokens before the padding and drops the position ids, so that
-        with them only prompts of one length may stand together."""
-        virtual = isinstance(self._policy, PeftModel) and self._policy.active_peft_config.is_prompt_learning
-        batch: list[int] = []
-        for place in sorted(range(len(prompt_ids)), key=lambda place: -len(prompt_ids[place])):
-            other = batch and virtual and len(prompt_ids[place]) != len(prompt_ids[batch[0]])
-            if batch and (len(batch) == self._batch_size or other):
-                yield batch
-                batch = []
-            batch.append(place)
-        if batch:
-            yield batch
 
 
 class _Scribe(LogitsProcessor):
@@ -108,26 +93,3 @@ class _Scribe(LogitsProcessor):
         """(sequences, tokens), what follows a stop included."""
         self._close(output)
         return torch.cat(self._noted, 1)
-
-
-def _until_stop(ids: list[int], stops: tuple[int, ...]) -> list[int]:
-    end = next((at for at, token in enumerate(ids) if token in stops), len(ids))
-    return ids[: end + 1]
-
-
-@contextmanager
-def _neutral(model: PreTrainedModel | PeftModel) -> Iterator[None]:
-    """The model answering, its own generation config left aside; both as they were found afterwards."""
-    assert isinstance(model, nn.Module)
-    was_training, config = model.training, model.generation_config
-    its_own = dict(config.__dict__)
-    config.__dict__.update(GenerationConfig().__dict__)
-    model.eval()
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Position ids are not supported")
-            yield
-    finally:
-        config.__dict__.clear()
-        config.__dict__.update(its_own)
-        model.train(was_training)

@@ -68,7 +68,11 @@ GROUPS = (
             Chart("Reward, weighted sum", ("reward",)),
             Chart("Mean of each reward", ("rewards/*/mean",)),
             Chart("Spread of each reward", ("rewards/*/std", "reward_std")),
-            Chart("Groups whose rewards are all alike: nothing is learned", ("sql/tied", "frac_reward_zero_std"), limits=SHARE),
+            Chart(
+                "Groups that teach nothing: all rewards alike",
+                ("sql/tied", "frac_reward_zero_std"),
+                limits=SHARE,
+            ),
         ),
     ),
     Group(

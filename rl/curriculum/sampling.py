@@ -1,6 +1,5 @@
 """Completions to measure a pass rate with: the one place here that knows how a policy is loaded and sampled."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from policy.chat import prompt_text, stop_tokens, tokens_of
 from policy.config import Resolved
 from policy.generate import complete, continuations
 from policy.load import load_policy
+from policy.samplers import seed_of
 from policy.turns import Turns, Written
 from rl.config import GrpoRun
 from rl.turns import allowance
@@ -38,7 +38,7 @@ def asker(resolved: Resolved[GrpoRun], tokenizer: PreTrainedTokenizerBase, env: 
 
     def ask(examples: Sequence[Example]) -> list[list[str]]:
         prompts = [prompt_text(tokenizer, example, run.prompt, template, run.max_turns) for example in examples]
-        torch.manual_seed(seed_of(examples, resolved["seed"]))
+        torch.manual_seed(seed_of((example.id for example in examples), resolved["seed"]))
         with torch.autocast(device.type, half, enabled=bool(resolved["bf16"] or resolved["fp16"])):
             if allowed:
                 turns = Turns(env, tokenizer, stop_tokens(tokenizer, model), allowed, template)
@@ -57,12 +57,6 @@ def asker(resolved: Resolved[GrpoRun], tokenizer: PreTrainedTokenizerBase, env: 
         return [Written(ids) for (ids,) in found]
 
     return ask
-
-
-def seed_of(examples: Sequence[Example], seed: int) -> int:
-    """One seed for a batch, its own."""
-    text = "\n".join([str(seed), *(example.id for example in examples)])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
 
 
 def _options(resolved: Resolved[GrpoRun]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> None:
 def diagnoses(folder: RunFolder) -> Iterator[Diagnosis]:
     """Those that the run told, or would have told, in their order."""
     config = yaml_file.parse(folder.config.read_text(encoding="utf-8")) if folder.config.is_file() else {}
-    physician = Physician(config.get("max_unscored_share") or 0.5)
+    physician = Physician(config.get("max_unscored_share", 0.5))
     for line in lines(folder.metrics):
         yield from physician.look(line)
 

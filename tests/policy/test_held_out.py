@@ -16,4 +16,6 @@ def test_answers_and_results_with_any_line_separator_are_read_again(tmp_path: Pa
         before.save(tmp_path / "before.jsonl", {"decoding": "greedy"})
         again = examined(tmp_path / "before.jsonl", [asked], env)
     assert again is not None and again.scores == before.scores == [1.0]
+        (tmp_path / "before.jsonl").write_text('{"example": "q", "compl')
+        assert examined(tmp_path / "before.jsonl", [asked], env) is None, "a torn one is answered again"
     assert again.rollouts[0].completion == before.rollouts[0].completion

@@ -89,3 +89,11 @@ def test_no_rollouts_or_old_ones_are_named(tmp_path: Path) -> None:
     (tmp_path / "train-0.jsonl").write_text('{"schema": 1}\n')
     with pytest.raises(ConfigError, match="older version of the lab"):
         list(read(tmp_path))
+
+
+@pytest.mark.parametrize("text", [b"hello\n", b"[1]\n", b'{"schema": 2, "step": 1}\n'])
+def test_lines_of_another_kind_are_named(tmp_path: Path, text: bytes) -> None:
+    for name, asked in (("train-0", lambda: list(read(tmp_path))), ("questions-0", lambda: questions(tmp_path))):
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(text))
+        with pytest.raises(ConfigError, match=rf"{name}\.jsonl\.gz holds a line that is no rollout"):
+            asked()

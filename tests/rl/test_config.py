@@ -11,6 +11,9 @@ from rl.checks import CHECKS
 from rl.config import GrpoRun, check_train_set, read
 
 
+CHOOSING = "--eval_strategy steps --eval_steps 10 --metric_for_best_model execution_accuracy"
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     file = tmp_path / "grpo_small.yaml"
@@ -62,6 +65,14 @@ def typed(config: Path, line: str) -> Resolved[GrpoRun]:
         ("--steps_per_generation 4 --save_steps 0.1", "a share of the run"),
         ("--reward_weights [1.0]", "a weight stands beside its reward"),
         ("--resume_from_checkpoint x", "--resume continues the run"),
+        ("--eval_steps 0", "eval_steps is 0; it must be above 0"),
+        ("--logging_steps -1", "logging_steps is -1; it must be above 0"),
+        ("--top_k -1", "0, which takes every token"),
+        ("--top_p 2", "top_p is 2; it must be above 0 and at most 1"),
+        ("--epsilon -1", "epsilon is -1; it must be above 0"),
+        ("--seed -1", "at least 0 and below 2**32"),
+        (f"{CHOOSING} --early_stopping_patience 0", "early_stopping_patience is 0; it must be at least 1, or null"),
+        (f"{CHOOSING} --early_stopping_patience 1 --early_stopping_threshold -1", "it must be at least 0"),
         ("--save_only_model", "a checkpoint without its optimizer cannot be resumed"),
         ("--ignore_data_skip", "would ask again what it has asked already"),
         ("--beta 0.04 --sync_ref_model", "no checkpoint holds the reference that moved"),

@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from policy.checkpoints import forget_after, last_whole
 from sft.train import main
@@ -105,21 +108,50 @@ def test_a_run_that_gets_worse_stops_early_and_keeps_its_best_policy(small_model
     assert summary["best_metric"] == min(perplexities)
 
 
+def checkpoint(folder: Path, name: str, state: str | None = '{"global_step": 1}') -> Path:
+    """One as transformers leaves it, of two numbers."""
+    made = folder / name
+    made.mkdir()
+    save_file({"weight": np.ones(2, np.float32)}, made / "model.safetensors")
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
+        with zipfile.ZipFile(made / name, "w") as written:
+            written.writestr("data", bytes(99))
+    if state is not None:
+        (made / "trainer_state.json").write_text(state)
+    return made
+
+
 def test_a_torn_checkpoint_is_passed_over_and_removed(tmp_path: Path) -> None:
-    for step, state in ((4, '{"global_step": 4}'), (8, '{"global_step": 8}'), (12, '{"global_st'), (16, None)):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        if state is not None:
-            (tmp_path / f"checkpoint-{step}/trainer_state.json").write_text(state)
+    states = '{"global_step": 4}', '{"global_step": 8}', '{"global_st', None, "null"
+    for step, state in zip((4, 8, 12, 16, 20), states, strict=True):
+        checkpoint(tmp_path, f"checkpoint-{step}", state)
     assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
     assert sorted(found.name for found in tmp_path.iterdir()) == ["checkpoint-4", "checkpoint-8"]
     assert last_whole(tmp_path / "nothing") is None
 
 
+@pytest.mark.parametrize("file", ["model.safetensors", "optimizer.pt", "rng_state.pth"])
+@pytest.mark.parametrize("left", [None, 0, 0.5, 0.99])
+def test_a_checkpoint_that_was_damaged_since_is_passed_over_and_kept(
+    tmp_path: Path, file: str, left: float | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint(tmp_path, "checkpoint-4")
+    damaged = checkpoint(tmp_path, "checkpoint-8") / file
+    whole = damaged.read_bytes()
+    damaged.unlink()
+    if left is not None:
+        damaged.write_bytes(whole[: int(left * len(whole))])
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-4"
+    assert "checkpoint-8 is passed over" in capsys.readouterr().out
+    assert damaged.parent.is_dir()
+    damaged.write_bytes(whole)
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
+
+
 def test_a_folder_that_somebody_put_beside_the_checkpoints_is_let_alone(tmp_path: Path) -> None:
-    for name in ("checkpoint-8", "checkpoint-12-mine", "checkpoint-best"):
-        (tmp_path / name).mkdir()
     for name in ("checkpoint-8", "checkpoint-12-mine"):
-        (tmp_path / name / "trainer_state.json").write_text("{}")
+        checkpoint(tmp_path, name)
+    (tmp_path / "checkpoint-best").mkdir()
     (tmp_path / "checkpoint-99").write_text("a file")
     assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
     assert len(list(tmp_path.iterdir())) == 4

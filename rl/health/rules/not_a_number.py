@@ -14,7 +14,10 @@ def not_a_number(history: History) -> Diagnosis | None:
     logs running have it, since float16 overflows now and then and its scaler skips that step."""
     if not history.train:
         return None
-    broken = {name: value for name in WATCHED if not isfinite(value := history.train[-1].values.get(name, 0.0))}
+    values = history.train[-1].values
+    broken = {name: value for name in WATCHED if not isfinite(value := values.get(name, 0.0))}
+    if values.get("sql/unscored") == 1:
+        broken.pop("reward", None)  # the mean of nothing, which the rule `unscored` tells
     if not broken:
         return None
     before = history.train[-2].values.get("grad_norm", 0.0) if len(history.train) > 1 else 0.0

@@ -27,7 +27,7 @@ def old(run: Path) -> None:
 
 
 def newer(run: Path) -> None:
-    (run / "rollouts" / "train-0.jsonl.gz").write_bytes(gzip.compress(b'{"schema": 3, "step": 0}\n'))
+    (run / "rollouts" / "train-0.jsonl.gz").write_bytes(gzip.compress(b'{"schema": 3, "step": 0, "example": "e"}\n'))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_torn_file_shows_what_is_whole_and_says_so(browser, copied):
     main([str(copied)])
     browser.open(copied / "rollouts.html", "#step=99")
     assert browser.ask("document.querySelector('#step h2').textContent") == "Step 4"
-    assert "train-0.jsonl.gz breaks off" in browser.ask("document.getElementById('notes').textContent")
+    assert "train-0.jsonl.gz holds a batch that breaks off" in browser.ask("document.getElementById('notes').textContent")
     assert "had not finished when this page was made: it goes up to step 4" in browser.ask(
         "document.getElementById('notes').textContent"
     )
