@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 NEEDED = {
-    "its weights": ("*.safetensors", "*.bin", "pytorch_model_fsdp*", "global_step*"),
+    "its weights": ("*.safetensors", "pytorch_model*", "adapter_model*", "global_step*"),
     "its optimizer": ("optimizer*", "global_step*"),
     "its random numbers": ("rng_state*.pth",),
 }

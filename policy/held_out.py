@@ -107,7 +107,8 @@ def examined(path: Path, examples: Sequence[Example], env: SqlEnv) -> Examinatio
     if not path.is_file():
         return None
     try:
-        with path.open(encoding="utf-8") as lines:  # str.splitlines would tear a line at U+2028 in its text
+        # read line by line: str.splitlines would tear one at U+2028 in its text
+        with path.open(encoding="utf-8", errors="surrogatepass") as lines:
             answers = [(line["example"], line["completion"]) for line in map(json.loads, lines)]
     except (ValueError, KeyError, TypeError):
         return None

@@ -35,7 +35,7 @@ def compare(
         _row("**execution accuracy** (strict)", before.accuracy(), after.accuracy(), difference),
     ]
     for name in rewards.NAMES:
-        one, two = ([rewards.load(name)(r) for r in e.rollouts] for e in (before, after))
+        one, two = ([rewards.score_if_any(name, r) for r in e.rollouts] for e in (before, after))
         if name == "twin_match" and not resolved["twins"]:
             continue
         if name != "execution_match" and any(s is not None for s in one):

@@ -70,17 +70,8 @@ def row(rollout: Rollout, scores: Mapping[str, float | None] | None = None) -> R
         "ungradable": verdict.ungradable,
         "reason": verdict.reason,
         "contract": CONTRACT,
-        "rewards": scores or {name: _score(name, rollout) for name in rewards.NAMES},
+        "rewards": scores or {name: rewards.score_if_any(name, rollout) for name in rewards.NAMES},
     }
-
-
-def _score(name: str, rollout: Rollout) -> float | None:
-    """None too where the reward fails on it: a reward is anybody's code, and one that is only noted down must not end a
-    run. What fails in training is told and counted (`rl/reward_adapter.py`)."""
-    try:
-        return rewards.load(name)(rollout)
-    except Exception:
-        return None
 
 
 def question(gold: Rollout) -> Row:
@@ -155,8 +146,8 @@ def _lines(file: Path) -> Iterator[Row]:
         for line in member.splitlines():
             try:
                 row = json.loads(line.decode("utf-8", "surrogatepass"))
-                if {"schema", "step", "example"} - row.keys():
-                    raise ValueError("it lacks schema, step or example")
-            except (ValueError, AttributeError) as error:
-                raise ConfigError(f"{file} holds a line that is no rollout of this lab's: {error}") from error
+                if row["schema"] == SCHEMA and {"step", "example"} - row.keys():
+                    raise ValueError("it lacks its step or example")
+            except (ValueError, KeyError, TypeError) as error:
+                raise ConfigError(f"{file} holds a line that is no rollout of this lab's: {error!r}") from error
             yield row

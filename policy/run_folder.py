@@ -202,7 +202,7 @@ def write_whole(path: Path, text: str) -> None:
     """The file with this text, or as it was: a killed process or a full disk leaves no half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text, encoding="utf-8", errors="surrogatepass")
     partial.replace(path)
 
 

@@ -7,6 +7,7 @@ beside that answer, so it is masked and counted.
 
 from collections.abc import Callable
 from importlib import import_module
+from math import isfinite
 from pathlib import Path
 
 from envs.rollout import Rollout
@@ -28,3 +29,23 @@ def load(name: str) -> Reward:
         raise ValueError(f"no reward named {name!r}; rewards/ has: {', '.join(NAMES)}")
     reward: Reward = getattr(import_module(f"rewards.{name}"), name)
     return reward
+
+
+def score(name: str, rollout: Rollout) -> float | None:
+    """What a reward says, as a float that JSON knows. A reward is anybody's code: raises whatever it raises, and
+    ValueError where it gives no finite number."""
+    found = load(name)(rollout)
+    if found is None:
+        return None
+    if not isfinite(found):
+        raise ValueError(f"the score is {found}; it must be a finite number, or None for unscored")
+    return float(found)
+
+
+def score_if_any(name: str, rollout: Rollout) -> float | None:
+    """None too where the reward fails on it: one that is only noted down must not end a run. What fails in training is
+    told and counted (`rl/reward_adapter.py`)."""
+    try:
+        return score(name, rollout)
+    except Exception:
+        return None

@@ -6,7 +6,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from math import isfinite
 from typing import Any
 
 import rewards
@@ -99,13 +98,10 @@ class Judges:
         """What one reward says of the rollouts: None also where it raises or gives no finite number, whose places join
         `failed`. The first time a reward does so is told with its traceback; `max_unscored_share` says how long a run
         bears it. A reward is anybody's code, so whatever it raises is caught."""
-        reward, scores = rewards.load(name), list[float | None]()
+        scores = list[float | None]()
         for at, rollout in enumerate(self.rollouts):
             try:
-                score = reward(rollout)
-                if score is not None and not isfinite(score):
-                    raise ValueError(f"the score is {score}; it must be a finite number, or None for unscored")
-                score = None if score is None else float(score)  # a numpy number would be no JSON
+                score = rewards.score(name, rollout)
             except Exception:
                 score = None
                 failed.add(at)

@@ -102,8 +102,8 @@ def _run(
     if processes.from_first((folder.path / "summary.json").is_file):
         print(f"the run in {folder.path} is finished: its report is in {folder.path / 'report.md'}")
         return
-    processes.from_first(lambda: same_rates(folder, selection))
     processes.from_first(lambda: processes.same_count(folder.path / "environment.json"))
+    processes.from_first(lambda: same_rates(folder, selection))
     with kept_writable(folder), tracked(resolved, folder) as trackers:
         if processes.is_first():
             folder.write_environment(

@@ -2,15 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from policy.rollouts import Row
 
 RESOURCES = frozenset({"timeout", "memory", "too_many_rows", "crash"})
-HIGH = 0.5
-"""A wrong answer with this reward is highly rewarded, however good the others are."""
 SMALL = 1e-6
 """Advantages and rewards nearer than this are equal: they are sums of floats."""
 
@@ -27,7 +25,12 @@ class Filter:
 
 
 FILTERS = (
-    Filter("hacked", "wrong, highly rewarded", "not right, and rewarded 0.5 or in the run's top quarter", True),
+    Filter(
+        "hacked",
+        "wrong, highly rewarded",
+        "not right, and in the run's top quarter or above a quarter of its right ones",
+        True,
+    ),
     Filter(
         "robbed", "right, lowly rewarded", "right, with an advantage below 0 or less than a wrong one beside it", True
     ),
@@ -54,16 +57,18 @@ def total(rewards: Mapping[str, float | None], weights: Mapping[str, float]) -> 
     return math.fsum(weight * score for weight, score in scores if score is not None)
 
 
-def high(totals: Iterable[float | None]) -> float:
-    """The total from which a wrong answer counts as highly rewarded: 0.5, or less where the top quarter begins lower.
+def high(totals: Sequence[float | None], right: Sequence[bool]) -> float:
+    """The total from which a wrong answer counts as highly rewarded: where the run's top quarter begins, or less where
+    a quarter of the right ones earned less.
 
-    Where the top quarter begins at the lowest total of all, it singles nothing out and 0.5 counts.
+    Where that is at the lowest total of all, it singles nothing out, and none is high.
     """
     known = sorted(score for score in totals if score is not None)
     if not known:
-        return HIGH
-    quarter = known[(3 * len(known)) // 4]
-    return min(HIGH, quarter) if quarter > known[0] + SMALL else HIGH
+        return math.inf
+    best = sorted(score for score, is_right in zip(totals, right, strict=True) if is_right and score is not None)
+    least = min([known[3 * len(known) // 4], *best[len(best) // 4 : len(best) // 4 + 1]])
+    return least if least > known[0] + SMALL else math.inf
 
 
 def group_marks(group: Sequence[Row], totals: Sequence[float | None], high: float) -> list[set[str]]:

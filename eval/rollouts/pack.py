@@ -57,10 +57,12 @@ def pack(run: Run, most: int | None = None) -> Packed:
     """At most `most` rollouts, and not more than `BUDGET` holds: of each step as many, the most telling ones."""
     sizes: list[int] = []
     totals: list[float | None] = []
+    right: list[bool] = []
     for _, rows in run.steps():
         sizes.append(len(rows))
         totals += [total(row["rewards"], run.weights) for row in rows]
-    above, each = high(totals), quota(sizes, len(totals) if most is None else most)
+        right += [bool(row["correct"]) for row in rows]
+    above, each = high(totals, right), quota(sizes, len(totals) if most is None else most)
     packing = _packed(run, above, each)
     while packing.size > BUDGET and each > 1:
         each = max(1, min(each - 1, int(0.95 * each * BUDGET / packing.size)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from envs.execution import Status
-from eval.dashboard import layout, main, report, workspace
+from eval.dashboard import layout, main, metrics_of, report, workspace
 from eval.dashboard_page import points
 from policy.config_error import ConfigError
 from policy.tracking.names import GROUPS, STEP
@@ -31,6 +31,12 @@ def run(tmp_path):
     text = "".join(json.dumps(line) + "\n" for line in LINES)
     (tmp_path / "metrics.jsonl").write_text(text + '{"step": 3, "rew')  # the process died here
     return tmp_path
+
+
+def test_a_torn_line_costs_no_other(tmp_path):
+    lines = [b'{"step": 1}', b'{"step": 2, "rew', b"null", b"\xff", b'{"step": 3, "told": "\xe2\x80\xa8"}', b""]
+    (tmp_path / "metrics.jsonl").write_bytes(b"\n".join(lines))
+    assert [line["step"] for line in metrics_of(tmp_path)] == [1, 3]
 
 
 def test_the_layout_has_the_groups_in_their_order_and_every_ending_of_a_query():

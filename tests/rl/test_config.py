@@ -10,7 +10,6 @@ from rl.batch import batch_of
 from rl.checks import CHECKS
 from rl.config import GrpoRun, check_train_set, read
 
-
 CHOOSING = "--eval_strategy steps --eval_steps 10 --metric_for_best_model execution_accuracy"
 
 

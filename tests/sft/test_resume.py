@@ -113,7 +113,7 @@ def checkpoint(folder: Path, name: str, state: str | None = '{"global_step": 1}'
     made = folder / name
     made.mkdir()
     save_file({"weight": np.ones(2, np.float32)}, made / "model.safetensors")
-    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth", "training_args.bin"):
         with zipfile.ZipFile(made / name, "w") as written:
             written.writestr("data", bytes(99))
     if state is not None:

@@ -20,8 +20,8 @@ from envs.sql_env import SqlEnv
 from eval.rollouts.__main__ import main
 from policy.rollouts import Rollouts, row
 
-WEIGHTS = {"blended": 0.5, "rouge_l": 1.0, "execution_match": 0.0}
-"""Bad ones: wrong answers that look like the gold are paid well, right ones in other words are not."""
+WEIGHTS = {"blended": 0.01, "executes": 1.0, "rouge_l": -0.2}
+"""Bad ones: whatever runs is paid, and most of all what does not look like the gold."""
 SINGERS = Database(
     "sqlite", script="CREATE TABLE singer (name TEXT, age INTEGER); INSERT INTO singer VALUES ('Ada', 31)"
 )
@@ -142,7 +142,7 @@ def copied(tried: Path, tmp_path: Path) -> Path:
 
 def summed(row: dict[str, Any]) -> float | None:
     scores = [row["rewards"][name] for name, weight in WEIGHTS.items() if weight]
-    return None if None in scores else 0.5 * scores[0] + scores[1]
+    return None if None in scores else 0.01 * scores[0] + scores[1] - 0.2 * scores[2]
 
 
 @pytest.fixture(scope="session")

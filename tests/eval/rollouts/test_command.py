@@ -30,6 +30,14 @@ def newer(run: Path) -> None:
     (run / "rollouts" / "train-0.jsonl.gz").write_bytes(gzip.compress(b'{"schema": 3, "step": 0, "example": "e"}\n'))
 
 
+def torn_config(run: Path) -> None:
+    (run / "config.yaml").write_bytes(bytes(range(256)))
+
+
+def another_config(run: Path) -> None:
+    (run / "config.yaml").write_text("rewards: [blended]\n")
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -38,6 +46,8 @@ def newer(run: Path) -> None:
         (first_torn, "no whole batch of rollouts"),
         (old, "older version"),
         (newer, "schema 3"),
+        (torn_config, "config.yaml is not a text file"),
+        (another_config, "rewards is ['blended']; it must be a mapping"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_with_a_sentence(copied, damage, said):
@@ -53,7 +63,8 @@ def test_a_torn_file_shows_what_is_whole_and_says_so(browser, copied):
     main([str(copied)])
     browser.open(copied / "rollouts.html", "#step=99")
     assert browser.ask("document.querySelector('#step h2').textContent") == "Step 4"
-    assert "train-0.jsonl.gz holds a batch that breaks off" in browser.ask("document.getElementById('notes').textContent")
+    told = browser.ask("document.getElementById('notes').textContent")
+    assert "train-0.jsonl.gz holds a batch that breaks off" in told
     assert "had not finished when this page was made: it goes up to step 4" in browser.ask(
         "document.getElementById('notes').textContent"
     )

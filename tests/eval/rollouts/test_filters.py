@@ -13,7 +13,8 @@ def expected(rows, total) -> dict[str, int]:
     for row in rows:
         groups.setdefault((row["step"], row["example"]), []).append(row)
     known = sorted(found for row in rows if (found := total(row)) is not None)
-    above = min(0.5, known[len(known) * 3 // 4])
+    right = sorted(total(row) for row in rows if row["correct"] and total(row) is not None)
+    above = min(known[len(known) * 3 // 4], right[len(right) // 4])
     found = Counter()
     for group in groups.values():
         totals = [total(row) for row in group]

@@ -27,7 +27,7 @@ def test_every_completion_of_a_step_is_shown_and_the_best_stand_first(browser, t
         words = {True: "right. ", False: "wrong. ", None: "no verdict. "}
         for row, (verdict, reward, completion) in zip(group, shown, strict=True):
             assert verdict == words[row["correct"]]
-            assert reward == "unscored" if total(row) is None else abs(float(reward) - total(row)) < 0.006
+            assert reward == "unscored" if total(row) is None else abs(float(reward.replace("\u2212", "-")) - total(row)) < 0.006
             assert completion == row["completion"]
 
 
@@ -90,7 +90,7 @@ def test_sql_is_compared_with_its_gold_word_by_word(browser, page, sql, gold, to
 
 def test_missing_and_nan_rewards_are_unscored_and_turns_are_shown(browser, copied, total):
     rows = [row for row in read(copied / "rollouts") if row["step"] == 5][:8]
-    for step, change in enumerate(({"blended": float("nan")}, {"blended": None}), 6):
+    for step, change in enumerate(({"executes": float("nan")}, {"executes": None}), 6):
         turns = [{"sql": "SELECT 7", "status": "ok", "message": "", "observation": "<b>7</b>"}] * 2
         news = [
             row | {"step": step, "rewards": row["rewards"] | change, "advantage": float("nan"), "turns": turns}
