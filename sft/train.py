@@ -86,9 +86,10 @@ def _tokenizer(resolved: Resolved[SftRun]) -> "PreTrainedTokenizerBase":
 def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "PreTrainedTokenizerBase") -> None:
     from peft import PeftModel
 
+    from policy.machine import describe_machine
     from policy.measures import Measures
     from policy.report import compare
-    from policy.run_folder import describe_machine, open_run
+    from policy.run_folder import open_run
     from policy.tracking.run import tracked
     from sft.build import build
 
@@ -129,7 +130,7 @@ def _trained(
     from policy.checkpoints import go_on
     from policy.run_folder import write_whole
 
-    if folder.trained.is_file():
+    if folder.is_trained():
         trainer._load_from_checkpoint(str(folder.policy))
         facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))
         return facts

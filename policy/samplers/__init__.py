@@ -80,5 +80,5 @@ class Sampler(Protocol):
 
 
 def seed_of(asked: Iterable[str], seed: int) -> int:
-    """One seed for a batch of questions (their ids), its own: what is drawn depends on nothing that was drawn before."""
+    """One seed for a batch of questions (their ids), its own: what is drawn depends on nothing drawn before."""
     return int.from_bytes(hashlib.sha256("\n".join([str(seed), *asked]).encode()).digest()[:6])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,11 @@ class Physician:
 
 
 def lines(metrics: Path) -> Iterator[dict[str, Any]]:
-    """Of a `metrics.jsonl`; none where there is no file, and a last line that is being written, or was cut, is left
-    out."""
+    """Of a `metrics.jsonl`; none where there is no file. A line that is being written, or is no log, is left out."""
     if not metrics.is_file():
         return
-    for text in metrics.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(text)
-        except ValueError:
-            return
+    for text in metrics.read_bytes().split(b"\n"):
+        with suppress(ValueError):
+            line = json.loads(text)
+            if isinstance(line, dict) and isinstance(line.get("step"), int):
+                yield line

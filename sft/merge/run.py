@@ -14,7 +14,7 @@ from envs.sql_env import SqlEnv
 from policy.chat import prompt_text
 from policy.config_error import ConfigError
 from policy.load import load_tokenizer
-from policy.run_folder import describe_machine
+from policy.machine import describe_machine
 from sft.merge import hub, latency, model_card, variant_table
 from sft.merge.exports import Export, at_once, write_all
 from sft.merge.merging import THRESHOLD, Merged

@@ -27,7 +27,8 @@ def test_every_completion_of_a_step_is_shown_and_the_best_stand_first(browser, t
         words = {True: "right. ", False: "wrong. ", None: "no verdict. "}
         for row, (verdict, reward, completion) in zip(group, shown, strict=True):
             assert verdict == words[row["correct"]]
-            assert reward == "unscored" if total(row) is None else abs(float(reward.replace("\u2212", "-")) - total(row)) < 0.006
+            told = reward.replace("\u2212", "-")
+            assert told == "unscored" if total(row) is None else abs(float(told) - total(row)) < 0.006
             assert completion == row["completion"]
 
 
