@@ -6,9 +6,9 @@ import pytest
 
 from policy.config import ConfigError, Resolved
 from policy.load import load_tokenizer
-from policy.questions import environment, load_splits
+from policy.questions import environment, load_splits, load_validation
 from sft.config import SftRun, read
-from sft.data import Lessons, load_validation, prepare, rows
+from sft.data import Lessons, prepare, rows
 
 
 def resolved(tmp_path: Path, *typed: str) -> Resolved[SftRun]:
@@ -20,7 +20,7 @@ def resolved(tmp_path: Path, *typed: str) -> Resolved[SftRun]:
 
 def lessons(asked: Resolved[SftRun]) -> Lessons:
     splits = load_splits(asked.own, asked["seed"])
-    validation = load_validation(asked.own, splits.held_out)
+    validation = load_validation(asked.own, splits.held_out, asked.own.validation_size)
     with environment(asked.own, (*splits.train, *splits.held_out, *validation)) as env:
         return prepare(asked, env, splits, validation, load_tokenizer("policy/seedling"))
 
@@ -47,7 +47,7 @@ def test_the_rows_hold_ids_and_labels_and_nothing_that_trl_would_mask_anew(tmp_p
 def test_what_chooses_a_policy_is_never_what_reports_on_it(tmp_path: Path) -> None:
     asked = resolved(tmp_path, "--held_out_split", "validation", "--validation_size", "null")
     splits = load_splits(asked.own, 42)
-    watched = load_validation(asked.own, splits.held_out)
+    watched = load_validation(asked.own, splits.held_out, asked.own.validation_size)
     assert watched and not {example.id for example in watched} & {example.id for example in splits.held_out}
 
 
