@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from policy.rollouts import questions, read
+
 ROOT = Path(__file__).parent.parent.parent
 SEEDLING = ["--config", "configs/grpo_seedling.yaml"]
 TINY = [
@@ -86,12 +88,13 @@ def test_a_run_leaves_its_config_metrics_rollouts_policy_and_report(finished):
 @pytest.mark.slow
 def test_every_completion_of_every_step_is_kept_with_its_advantage(finished):
     folder, _ = finished
-    rows = [json.loads(line) for file in folder.glob("rollouts/*.jsonl") for line in file.read_text().splitlines()]
+    rows = list(read(folder / "rollouts"))
     assert len(rows) == 16
     groups = {}
     for row in rows:
         groups.setdefault((row["step"], row["example"]), []).append(row)
     assert {len(group) for group in groups.values()} == {8}
+    assert {example for _, example in groups} == questions(folder / "rollouts").keys()
     for group in groups.values():
         # What TRL learned from must follow from the rewards on file: the same order, the same completions.
         by_reward = sorted(group, key=lambda row: row["rewards"]["blended"])

@@ -21,15 +21,13 @@ TINY = [
 ]  # fmt: skip
 RAISES = """
 import sys
-from types import SimpleNamespace
 
 import rewards
-from rl import reward_adapter
 from rl.config import GRPO
 from rl.run import main
 
-broken = {"blended": lambda rollout: 1 / 0}
-reward_adapter.rewards = SimpleNamespace(load=lambda name: broken.get(name) or rewards.load(name))
+broken, sound = {"blended": lambda rollout: 1 / 0}, rewards.load
+rewards.load = lambda name: broken.get(name) or sound(name)
 main(sys.argv[1:], GRPO)
 """
 
