@@ -4,6 +4,7 @@ import io
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -95,12 +96,18 @@ def on_a_terminal(command: list[str], steps: list[tuple[bytes, bytes]], **enviro
     """Send each text and wait until its mark is printed; the exit code and all that the terminal showed."""
     pty, fcntl, termios = (pytest.importorskip(name) for name in ("pty", "fcntl", "termios"))
     ours, theirs = pty.openpty()
+
+    def take_the_terminal() -> None:
+        """Ctrl-C counts there, also where the tests themselves were started to ignore it (in the background)."""
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     process = subprocess.Popen(
         command,
         **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
         cwd=ROOT,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=take_the_terminal,
         env={k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm", **environment},
     )
     os.close(theirs)
