@@ -126,8 +126,7 @@ def test_a_small_request_does_not_wait_for_the_end_of_a_large_one(guests: tuple[
     ask("small", guests[1], [job(GOLD)])
     large.join()
     took = {name: at - started for name, at in ended.items()}
-    assert took["large"] > 3, "eight statements of half a second, one after the other"
-    assert took["small"] < took["large"] - 0.9, "it waits for what an executor was given already, and no longer"
+    assert took["small"] < 0.8 * took["large"], "it waits for what an executor was given already, and no longer"
 
 
 def test_callers_that_come_all_at_once_each_get_their_own_answers(guests: tuple[Sandbox, Sandbox]) -> None:
