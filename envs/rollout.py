@@ -9,7 +9,9 @@ from envs.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """`sql` is the query in the completion, "" when there is none; `gate` says why it may not run, "" when it may."""
+    """`sql` is the query in the completion, "" when there is none; `gate` says why it may not run, "" when it may.
+    `learned` is the logit of a learned reward model (`policy/learned_reward.py`), None where none was asked.
+    """
 
     example: Example
     completion: str
@@ -17,3 +19,4 @@ class Rollout:
     gate: str
     execution: Execution
     verdict: Verdict
+    learned: float | None = None

@@ -24,10 +24,10 @@ from envs.progress import progress
 from envs.prompt import STYLES
 from envs.tasks import Split
 from eval.policy_named import Named, named
-from eval.samples import Completion, Head, append, finished
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.questions import environment
 from policy.samplers import BACKENDS, Sampled, Sampling, seed_of
+from policy.samples import Completion, Head, append, finished
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.weights import fingerprint
 

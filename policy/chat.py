@@ -57,12 +57,17 @@ def tokens_of(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 
 
 def taught(
-    tokenizer: PreTrainedTokenizerBase, example: Example, style: Style, template: Mapping[str, Any] | None = None
+    tokenizer: PreTrainedTokenizerBase,
+    example: Example,
+    style: Style,
+    template: Mapping[str, Any] | None = None,
+    completion: str | None = None,
 ) -> Taught:
-    """The prompt and the gold answer. Raises ValueError when the chat template writes the prompt in another way once
-    it is answered, for then no policy could be asked as it was taught, or writes no token after the answer."""
+    """The prompt and `completion`, or the gold answer where none is given. Raises ValueError when the chat template
+    writes the prompt in another way once it is answered, for then no policy could be asked as it was taught, or writes
+    no token after the answer."""
     prompt = prompt_text(tokenizer, example, style, template)
-    said = answer(example, style)
+    said = answer(example, style) if completion is None else [{"role": "assistant", "content": completion}]
     whole = _render(tokenizer, [*messages(example, style), *said], False, template)
     if not whole.startswith(prompt):
         raise ValueError(

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent
 TABLES = {
     "rl/grpo_fields.py": ("GrpoFields", "trl.GRPOConfig"),
     "rl/rloo_fields.py": ("RlooFields", "trl.RLOOConfig"),
+    "rl/dpo_fields.py": ("DpoFields", "trl.DPOConfig"),
+    "rl/reward_fields.py": ("RewardFields", "trl.RewardConfig"),
     "sft/sft_fields.py": ("SftFields", "trl.SFTConfig"),
     "policy/model_fields.py": ("ModelFields", "trl.ModelConfig"),
 }
@@ -30,10 +32,17 @@ LEFT_OUT = {
 }
 """Fields that a config cannot set, each with the reason."""
 
+DPO_LOSSES = Literal[
+    *("sigmoid", "hinge", "ipo", "exo_pair", "nca_pair", "robust", "bco_pair", "sppo_hard", "aot", "aot_unpaired"),
+    *("apo_zero", "apo_down", "discopop", "sft", "sigmoid_norm"),
+]
+
 CHOICES: dict[str, Any] = {
     "SFTConfig.loss_type": Literal["nll", "dft"],
     "SFTConfig.packing_strategy": Literal["bfd", "bfd_split", "wrapped"],
     "SFTConfig.truncation_mode": Literal["keep_start", "keep_end"],
+    "DPOConfig.loss_type": list[DPO_LOSSES],
+    "DPOConfig.f_divergence_type": Literal["reverse_kl", "forward_kl", "js_divergence", "alpha_divergence"],
     "loss_type": Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"],
     "scale_rewards": Literal["group", "batch", "none"] | bool,
     "importance_sampling_level": Literal["token", "sequence"],
@@ -45,8 +54,8 @@ CHOICES: dict[str, Any] = {
     "pad_to_multiple_of": int | Literal["auto"] | None,
     "lora_target_modules": str | list[str] | None,
 }
-"""Annotations where TRL's own says less than its code and documentation do (trl 1.16.0, `grpo_config.py` and
-`sft_config.py`); `CLASS.FIELD` where a field's name means another thing in one class."""
+"""Annotations where TRL's own says less than its code and documentation do (trl 1.16.0, `grpo_config.py`,
+`sft_config.py`, `dpo_config.py`); `CLASS.FIELD` where a field's name means another thing in one class."""
 
 
 def precise(hint: Any, listed: list[str] | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from eval.samples import Completion, Head, append, finished
+from policy.samples import Completion, Head, append, finished
 
 HEAD = Head("p", "sha256:0", "worlds", None, "test", "strict", None, "transformers", "float32", 1, 0.0, 24, 4, 0)
 

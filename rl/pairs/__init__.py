@@ -1,0 +1,1 @@
+"""Preference data: for each question a right answer and a wrong one, both executed."""
