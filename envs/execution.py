@@ -47,7 +47,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One run of one query. `rows` counts the whole result; `sample` holds its first few rows."""
+    """One run of one query. `rows` counts the whole result; `sample` holds its first few rows, and `fingerprint` is of
+    all of them (`envs.fingerprint`), "" where nobody asked for it or nothing came back."""
 
     status: Status
     columns: int = 0
@@ -55,6 +56,7 @@ class Execution:
     seconds: float = 0.0
     sample: tuple[tuple[Value, ...], ...] = ()
     message: str = ""
+    fingerprint: str = ""
 
     @property
     def ok(self) -> bool:

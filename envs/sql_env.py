@@ -26,7 +26,8 @@ class SqlEnv:
     `limits` are the sandbox's own unless they are given here. `comparison` names the verdict that counts as correct.
     With `twins`, a right answer is also run on fuzzed copies of the database (`envs.twins`), and `Verdict.twins` says
     whether it stays right. `cache` is the folder in which golds are kept between runs
-    (`envs.sandbox.golds.default_folder()` is the usual one), None for no such folder.
+    (`envs.sandbox.golds.default_folder()` is the usual one), None for no such folder. With `fingerprints` every result
+    has its name (`Execution.fingerprint`).
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class SqlEnv:
         comparison: Mode = "strict",
         twins: bool = False,
         cache: Path | None = None,
+        fingerprints: bool = False,
     ) -> None:
         self._examples: dict[str, Example] = {}
         for example in examples:
@@ -48,6 +50,7 @@ class SqlEnv:
         self._sandbox = sandbox or Sandbox(workers, limits or DEFAULT, cache)
         self._sandbox.allow({example.database for example in self._examples.values()})
         self._limits, self._comparison = limits, comparison
+        self._fingerprints = fingerprints
         self._twins = TwinJudge(self._sandbox, comparison) if twins else None
         self._known: OrderedDict[tuple[str, str], Judged] = OrderedDict()
 
@@ -159,7 +162,7 @@ class SqlEnv:
         return replace(answer, verdict=replace(answer.verdict, mode=self._comparison))
 
     def _job(self, example: Example, gold: str, sqls: Sequence[str]) -> Job:
-        return Job(example.database, gold, example.dialect, sqls, self._limits)
+        return Job(example.database, gold, example.dialect, sqls, self._limits, self._fingerprints)
 
     def _remember(self, key: tuple[str, str], answer: Judged) -> None:
         if answer.execution.status is Status.CRASH:  # worth another try

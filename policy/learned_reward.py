@@ -39,7 +39,12 @@ def reads(
     tokenizer: PreTrainedTokenizerBase, example: Example, sql: str, style: Style, template: Mapping[str, Any] | None
 ) -> list[int]:
     """The token ids that the model scores: prompt, query, and the token that ends an answer."""
-    return taught(tokenizer, example, style, template, f"```sql\n{sql}\n```" if style == "loose" else sql).ids
+    return taught(tokenizer, example, style, template, as_answer(sql, style)).ids
+
+
+def as_answer(sql: str, style: Style) -> str:
+    """A query alone as a policy asked in that style would write it, without what it thought before."""
+    return f"```sql\n{sql}\n```" if style == "loose" else sql
 
 
 class LearnedReward:
@@ -59,12 +64,13 @@ class LearnedReward:
     @torch.no_grad()
     def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
         """One logit for each (example, query), in their order; None where the query is empty, or with its prompt longer
-        than what the model was trained on."""
+        than what the model was trained on. A query that is asked twice of one example is read once."""
         style, template, most = self.asking.prompt, self.asking.chat_template_kwargs, self.asking.max_length
-        ids = [reads(self.tokenizer, one, sql, style, template) if sql.strip() else [] for one, sql in asked]
+        first = {(one.id, one.schema_id, sql): at for at, (one, sql) in reversed(list(enumerate(asked))) if sql.strip()}
+        ids = {at: reads(self.tokenizer, asked[at][0], asked[at][1], style, template) for at in first.values()}
         found: list[float | None] = [None] * len(asked)
-        fitting = [at for at, one in enumerate(ids) if one and (most is None or len(one) <= most)]
-        fitting.sort(key=lambda at: len(ids[at]))  # little padding
+        fitting = [at for at, one in ids.items() if most is None or len(one) <= most]
+        fitting.sort(key=lambda at: (len(ids[at]), at))  # little padding
         pad, device = self.tokenizer.pad_token_id, self.model.device
         for start in range(0, len(fitting), self._batch):
             places = fitting[start : start + self._batch]
@@ -74,4 +80,4 @@ class LearnedReward:
             said = self.model(torch.tensor(rows, device=device), attention_mask=torch.tensor(mask, device=device))
             for at, logit in zip(places, said.logits[:, 0].float().tolist(), strict=True):
                 found[at] = logit
-        return found
+        return [found[first[one.id, one.schema_id, sql]] if sql.strip() else None for one, sql in asked]

@@ -100,7 +100,9 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
     return Splits(train[: run.train_size], held_out[: run.held_out_size], rest, sampled)
 
 
-def environment(run: TaskFields, examples: Iterable[Example], sandbox: Sandbox | None = None) -> SqlEnv:
+def environment(
+    run: TaskFields, examples: Iterable[Example], sandbox: Sandbox | None = None, fingerprints: bool = False
+) -> SqlEnv:
     """The environment that executes and judges them as the run asks, each example once; what golds return is kept."""
     return SqlEnv(
         list({example.id: example for example in examples}.values()),
@@ -110,6 +112,7 @@ def environment(run: TaskFields, examples: Iterable[Example], sandbox: Sandbox |
         comparison=run.comparison,
         twins=run.twins,
         cache=default_folder(),
+        fingerprints=fingerprints,
     )
 
 

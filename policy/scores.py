@@ -8,12 +8,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import rewards
+from envs.rollout import Rollout
 from envs.verdict import CONTRACT
 from policy.config_error import ConfigError
 
 SCHEMA = 1
+OTHER = "give another --output, or delete that file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,42 @@ class Score:
     reason: str
     rewards: dict[str, float | None]
 
+    @classmethod
+    def of(cls, rollout: Rollout, ungradable: str = "") -> Self:
+        """What the sandbox said; `ungradable` says why the question cannot grade anybody, and all is unscored then."""
+        execution, verdict = rollout.execution, rollout.verdict
+        return cls(
+            sql=rollout.sql,
+            gate=rollout.gate,
+            status=execution.status.value,
+            message=execution.message,
+            columns=execution.columns,
+            rows=execution.rows,
+            result=execution.fingerprint,
+            correct=None if ungradable else verdict.correct,
+            proven=None if ungradable else verdict.proven,
+            vacuous=verdict.vacuous,
+            constant=verdict.constant,
+            twins=None if ungradable else verdict.twins,
+            overlap=None if ungradable else verdict.overlap,
+            ungradable=ungradable or verdict.ungradable,
+            reason=verdict.reason,
+            rewards={name: None if ungradable else rewards.score_if_any(name, rollout) for name in rewards.NAMES},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A question's completions as they were written and what became of each, in the same order. `facts` holds the rest
-    of its line of samples: policy, prompt, temperature and so on."""
+    of its line of samples: policy, prompt, temperature and so on. `logprobs` in nats and `tokens` are those of whole
+    completions."""
 
     example: str
     completions: tuple[str, ...]
     scores: tuple[Score, ...]
     facts: dict[str, Any]
+    logprobs: tuple[float, ...] = ()
+    tokens: tuple[int, ...] = ()
 
 
 def fingerprint(completions: Sequence[str]) -> str:
@@ -82,8 +111,41 @@ def read(samples: Path, scores: Path) -> list[Scored]:
         judged = tuple(Score(**{field.name: one[field.name] for field in fields(Score)}) for one in scored["scores"])
         facts = {key: value for key, value in line.items() if key not in ("completions", "example")}
         facts |= {"comparison": scored["comparison"], "tried_on_twins": scored["twins"]}
-        together.append(Scored(example, texts, judged, facts))
+        logprobs = tuple(one["logprob_sum"] for one in line["completions"])
+        tokens = tuple(one["tokens"] for one in line["completions"])
+        together.append(Scored(example, texts, judged, facts, logprobs, tokens))
     return together
+
+
+def append(path: Path, line: dict[str, Any]) -> None:
+    """Add one line (`row`) in one write; lone surrogates in what a model wrote go through."""
+    with path.open("ab", buffering=0) as file:
+        file.write((json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass"))
+
+
+def finished(path: Path, asked: Sequence[tuple[str, Sequence[str]]], judged: dict[str, Any]) -> int:
+    """How many of these (example, completions) the file holds, from the first on; a last line that was cut is taken off
+    it. Raises ConfigError where it is of other samples, or was judged in another way (`judged` as in `row`)."""
+    if not path.is_file():
+        return 0
+    whole = path.read_bytes()
+    cut = whole[: whole.rfind(b"\n") + 1]
+    if cut != whole:
+        with path.open("r+b") as file:
+            file.truncate(len(cut))
+    lines = _lines(path, "python -m eval.score writes it")
+    if len(lines) > len(asked):
+        raise ConfigError(f"{path} has {len(lines):,} lines and the samples {len(asked):,}: {OTHER}")
+    for number, (line, (example, completions)) in enumerate(zip(lines, asked, strict=False), 1):
+        if (line["example"], line.get("of")) != (example, fingerprint(completions)):
+            raise ConfigError(f"{path} line {number} is not of the completions of {example} in these samples: {OTHER}")
+        wanted = {"schema": SCHEMA, "contract": CONTRACT} | judged
+        if other := [key for key in wanted if line.get(key) != wanted[key]]:
+            told = "; ".join(f"{key} was {line.get(key)!r} and is now {wanted[key]!r}" for key in other)
+            raise ConfigError(f"{path} holds scores of another kind: {told}. {OTHER.capitalize()}")
+        if any(set(score["rewards"]) != set(rewards.NAMES) for score in line["scores"]):
+            raise ConfigError(f"{path} line {number} has not the rewards that rewards/ has now: {OTHER}")
+    return len(lines)
 
 
 def _lines(path: Path, fix: str) -> list[dict[str, Any]]:

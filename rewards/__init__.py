@@ -31,6 +31,11 @@ def load(name: str) -> Reward:
     return reward
 
 
+def reads_learned(name: str) -> bool:
+    """Whether a learned reward model must be asked for it: its file says `READS_LEARNED`."""
+    return bool(getattr(import_module(f"rewards.{name}"), "READS_LEARNED", False))
+
+
 def score(name: str, rollout: Rollout) -> float | None:
     """What a reward says, as a float that JSON knows. A reward is anybody's code: raises whatever it raises, and
     ValueError where it gives no finite number."""

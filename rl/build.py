@@ -1,20 +1,16 @@
 """TRL's trainer as an RL config asks for it, and the policy in it answering questions."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import trl
 from datasets import Dataset
-from peft import PeftModel
 from transformers import (
     EarlyStoppingCallback,
-    PreTrainedModel,
     PreTrainedTokenizerBase,
     PrinterCallback,
     TrainerCallback,
 )
-from trl.models import unwrap_model_for_generation
 
 import rl.trainer
 from envs.example import Example
@@ -32,10 +28,12 @@ from policy.rollouts import Rollouts
 from policy.run_folder import RunFolder
 from rl.config import Algorithm, GrpoRun
 from rl.health.watch import Watch
+from rl.node_reward_model import reward_model_beside
 from rl.reward_adapter import Judges
 from rl.trainer import LabOverrides
 from rl.turns import allowance, with_turns
 from rl.vllm_generation import sampling_as_asked
+from rl.whole_policy import sharded, whole_policy
 
 SHOWN = (
     "reward",
@@ -81,6 +79,8 @@ def build(
     stop_as_examined(trainer)
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.judges = judges
+    if run.reward_model_path is not None:
+        judges.rate = reward_model_beside(trainer, run.reward_model_path).rate
     trainer.rollouts = Rollouts(folder.rollouts, trainer.accelerator.process_index)
     trainer.answers_folder = folder.evaluations
     if questions.validation:
@@ -142,22 +142,3 @@ def answers(
             allowance(resolved),
             split=not sharded(trainer),
         )
-
-
-def sharded(trainer: LabOverrides) -> bool:
-    """Whether each process holds only a part of the policy: FSDP, or stage 3 of DeepSpeed's ZeRO."""
-    plugin = getattr(trainer.accelerator.state, "deepspeed_plugin", None)
-    return trainer.is_fsdp_enabled or (plugin is not None and plugin.zero_stage == 3)
-
-
-@contextmanager
-def whole_policy(trainer: LabOverrides) -> Iterator[PreTrainedModel | PeftModel]:
-    """The policy, ready to generate where it is to be trained. Before training nothing is cut up or moved yet."""
-    if trainer.model_wrapped is not trainer.model and sharded(trainer):
-        with unwrap_model_for_generation(trainer.model_wrapped, trainer.accelerator) as policy:
-            yield policy
-        return
-    policy = trainer.accelerator.unwrap_model(trainer.model)
-    if next(policy.parameters()).device.type != trainer.accelerator.device.type:
-        policy.to(trainer.accelerator.device)
-    yield policy

@@ -7,6 +7,7 @@ from typing import Any
 
 from rl.batch import Batch, batch_of
 from rl.curriculum.checks import selection_adds_up
+from rl.learned_checks import learned_reward_is_bounded
 from rl.resume_checks import checkpoints_hold_the_run
 from rl.turn_checks import turns_can_be_taken
 from rl.vllm_checks import vllm_has_such_a_policy
@@ -89,7 +90,7 @@ def evaluation_can_choose(values: Values) -> str | None:
         return f"validation_size is {values['validation_size']}; it must be at least 1, or null."
     if values["eval_on_start"]:
         return "eval_on_start is not read: the policy is always evaluated before the first step. Leave it out."
-    if values["num_generations_eval"] is not None:
+    if values.get("num_generations_eval") is not None:
         return "num_generations_eval is not read: an evaluation answers each question once, greedily."
     if values["eval_steps"] is not None and values["eval_steps"] <= 0:
         return f"eval_steps is {values['eval_steps']:g}; it must be above 0, or left out, which is logging_steps."
@@ -172,5 +173,6 @@ CHECKS = (
     vllm_can_serve_it,
     turns_add_up,
     selection_adds_up,
+    learned_reward_is_bounded,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

@@ -17,6 +17,7 @@ from policy.task_fields import TaskFields, task_can_be_asked
 from policy.tracking.packages import trackers_can_be_used
 from rl.checks import CHECKS, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
+from rl.learned_checks import reward_model_is_there
 from rl.resume_checks import epochs_end_between_generations
 from rl.vllm_checks import vllm_is_here
 
@@ -42,6 +43,9 @@ class GrpoRun(TaskFields):
     rewards: Annotated[dict[str, float], "reward: weight, each a file of rewards/; weight 0 is logged only"] = field(
         default_factory=lambda: {"blended": 1.0}
     )
+    reward_model_path: Annotated[
+        str | None, "the folder of a learned reward model (runs/reward_model), for rewards that ask it: reward_model"
+    ] = None
     validation_size: Annotated[
         int | None, "validation questions answered greedily every eval_steps, when eval_strategy is on; null takes all"
     ] = 100
@@ -82,6 +86,7 @@ def resolve(argv: Sequence[str], algorithm: Algorithm = GRPO) -> Resolved[GrpoRu
     resolved = device.apply(stand_in.apply(read(argv, algorithm)))
     check(resolved)
     complain(resolved, vllm_is_here(resolved.values()))
+    complain(resolved, reward_model_is_there(resolved.values()))
     return resolved
 
 

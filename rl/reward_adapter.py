@@ -14,6 +14,7 @@ from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 from policy import processes
 from policy.exchange import Exchange, told
+from rl.disagreement import disagreement, opinions
 
 TrlReward = Callable[..., list[float | None]]
 SAME = 1e-6
@@ -25,7 +26,8 @@ class Judges:
 
     TRL calls the reward functions of `functions()` one after the other with the same batch; the first call plays it.
     After a batch `rollouts`, `completion_ids` (the tokens of each), `exchanges` (where there are several turns; then
-    the final one is played) and `scores` (reward name -> one number or None a completion) hold what was found.
+    the final one is played) and `scores` (reward name -> one number or None a completion) hold what was found. `rate`
+    asks a learned reward model about rollouts, None where there is none; `scores` has `reward_model` then too.
     """
 
     def __init__(self, env: SqlEnv, weights: Mapping[str, float]) -> None:
@@ -34,6 +36,7 @@ class Judges:
         self.completion_ids: list[list[int]] = []
         self.exchanges: list[Exchange] = []
         self.scores: dict[str, list[float | None]] = {}
+        self.rate: Callable[[Sequence[Rollout]], list[Rollout]] | None = None
         self._env = env
         self._failed: set[str] = set()
 
@@ -75,8 +78,16 @@ class Judges:
 
     def _play(self, texts: list[str], ids: Sequence[str], log_metric: Callable[[str, float], None]) -> None:
         self.rollouts = self._env.play_batch(list(zip(ids, texts, strict=True)))
+        if self.rate is not None:
+            started = time.perf_counter()
+            self.rollouts = self.rate(self.rollouts)
+            log_metric("time/reward_model", time.perf_counter() - started)
+            everybody = list(chain.from_iterable(processes.gather(opinions(self.rollouts))))
+            for metric, value in disagreement(everybody).items():
+                log_metric(f"reward_model/{metric}", value)
         failed: set[int] = set()
-        scores = {name: self._judged(name, failed) for name in self.weights}
+        names = dict.fromkeys([*self.weights, *(["reward_model"] if self.rate is not None else [])])
+        scores = {name: self._judged(name, failed) for name in names}
         unscored = {
             at for name, weight in self.weights.items() if weight for at, s in enumerate(scores[name]) if s is None
         }

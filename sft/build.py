@@ -16,11 +16,12 @@ from policy.load import hold_still, loading, policy_to_train
 from policy.measures import Measures
 from policy.model_fields import ModelFields
 from policy.run_folder import RunFolder
+from policy.token_count import CountGoesOn
 from sft.adapter import adapter
 from sft.config import SftRun
 from sft.data import Lessons, rows
 from sft.sft_fields import SftFields
-from sft.trainer import AnsweringSFTTrainer, CountGoesOn
+from sft.trainer import AnsweringSFTTrainer
 
 SHOWN = ("loss", "mean_token_accuracy", "grad_norm", "eval_loss", "eval_perplexity", "eval_execution_accuracy")
 """What the console tells of a step."""

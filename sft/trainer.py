@@ -2,9 +2,6 @@
 
 An evaluation says loss and perplexity over all graded tokens and, when asked, execution accuracy: transformers chooses
 the best checkpoint and stops early by what `evaluation_loop` returns (5.17), so a number that is to decide goes there.
-
-A resumed run goes on counting tokens where it was: TRL (1.16) keeps its count in no checkpoint, transformers' state has
-a place for one.
 """
 
 import math
@@ -12,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from torch import nn
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTTrainer
 
@@ -53,17 +49,3 @@ class AnsweringSFTTrainer(StaysEnded, SFTTrainer):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         with same_precision(self.model):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
-
-    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        self.state.num_input_tokens_seen = self._total_train_tokens
-        super()._save_checkpoint(model, trial)
-
-
-class CountGoesOn(TrainerCallback):
-    """Gives the trainer back its count of tokens once the state of a checkpoint is read."""
-
-    def __init__(self, trainer: AnsweringSFTTrainer) -> None:
-        self._trainer = trainer
-
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        self._trainer._total_train_tokens = state.num_input_tokens_seen

@@ -85,6 +85,21 @@ def test_the_learning_rate_arms_differ_in_what_their_names_say() -> None:
     assert differences("grpo_lr1e6", "grpo_lr1e6_ngen4") == {"num_generations", "train_size", "held_out_size"}
 
 
+def test_the_arms_with_a_learned_reward_differ_from_those_without_in_their_rewards_alone() -> None:
+    def differences(one: str, other: str) -> set[str]:
+        a, b = (read(["--config", str(CONFIGS / f"{name}.yaml")]).values() for name in (one, other))
+        return {key for key in a if a[key] != b[key]} - {"output_dir", "run_name"}
+
+    assert differences("grpo_lr1e6", "grpo_sft") == {"model_name_or_path"}
+    assert differences("grpo_seedling", "grpo_sft_seedling") == {"model_name_or_path"}
+    for plain, learned, safe in (
+        ("grpo_lr1e6", "grpo_rm", "grpo_rm_safe"),
+        ("grpo_sft_seedling", "grpo_rm_seedling", "grpo_rm_safe_seedling"),
+    ):
+        assert differences(plain, learned) == {"rewards", "reward_model_path"}
+        assert differences(learned, safe) == {"rewards"}
+
+
 def test_the_stand_in_has_only_keys_that_a_command_knows_each_of_its_type() -> None:
     known = {**fields_of(GrpoFields), **fields_of(ModelFields), **fields_of(GrpoRun), **fields_of(SftRun)}
     for group, keys in stand_in.read_groups().items():

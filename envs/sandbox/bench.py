@@ -11,6 +11,7 @@ from envs import bird, compare, lenient, overlap, spider
 from envs.engines import Connection, Result
 from envs.example import Database
 from envs.execution import Execution, Status, Value
+from envs.fingerprint import fingerprint
 from envs.gate import gate, plain
 from envs.sandbox.ruler import GOLD_ROWS, LEAST_SECONDS, OWN_SECONDS, Ruler, runnable, write
 from envs.sandbox.wire import execution_out, sample, verdict_out
@@ -27,6 +28,7 @@ class Bench:
     """One gold's candidates side by side. Most are right or fail at once, so that is where time is saved."""
 
     def __init__(self, database: Database, connection: Connection, ruler: Ruler, gold: str, dialect: str) -> None:
+        self.fingerprints = False
         self._connection, self._ruler = connection, ruler
         self._database, self._gold, self._dialect = database, gold, dialect
         self._native = dialect == database.engine
@@ -57,14 +59,18 @@ class Bench:
                 return [i, int(result.seconds * 1e6), self._outcomes[key]]
             self._outcomes[key] = i
             if key == "equal" and self._agreed:
-                return event(i, "", _execution(result), self._agreed)
+                return event(i, "", self._execution(result), self._agreed)
         official = result if rewritten == sql else self._official(i, rewritten, result, started, announce)
         announce(i, OWN_SECONDS)
         if result is None:
             execution = Execution(Status.REJECTED if sql.strip() else Status.NO_SQL, message=reason)
         else:
-            execution = _execution(result)
+            execution = self._execution(result)
         return event(i, reason, execution, self._verdict(sql, reason, execution, result, official))
+
+    def _execution(self, result: Result) -> Execution:
+        named = self.fingerprints and result.status is Status.OK
+        return _execution(result, fingerprint(result.columns, result.rows) if named else "")
 
     def _outcome(self, result: Result) -> object:
         """A key that says all that a verdict depends on; None where a look at the answer would cost too much."""
@@ -199,10 +205,9 @@ _UNSURE = {Status.SYNTAX, Status.NO_SQL, Status.SEMANTIC, Status.RUNTIME, Status
 """Endings of plain text in which the parser may name what is wrong better than the engine does."""
 
 
-def _execution(result: Result) -> Execution:
-    return Execution(
-        result.status, result.columns, len(result.rows), result.seconds, sample(result.rows), result.message
-    )
+def _execution(result: Result, named: str = "") -> Execution:
+    rows = result.rows
+    return Execution(result.status, result.columns, len(rows), result.seconds, sample(rows), result.message, named)
 
 
 def event(i: int, reason: str, execution: Execution, verdict: Verdict) -> Event:

@@ -10,13 +10,15 @@ from envs.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Candidates for one gold on one database; `limits` where they are not the sandbox's own (memory is always its)."""
+    """Candidates for one gold on one database; `limits` where they are not the sandbox's own (memory is always its).
+    `fingerprints`: name each result as a whole too, which costs a tenth of the judging."""
 
     database: Database
     gold_sql: str
     dialect: str
     sqls: Sequence[str]
     limits: Limits | None = None
+    fingerprints: bool = False
 
 
 @dataclass(frozen=True, slots=True)

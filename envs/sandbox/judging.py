@@ -79,6 +79,7 @@ class Judging:
             ruler, made = self._ruler(job, database, connection, limits, allowance, partial(announce, GOLD))
         yield ["ruler", ruler.ungradable, ruler.writes, made]
         bench = Bench(database, connection, ruler, job["gold"], job["dialect"])
+        bench.fingerprints = job["fingerprints"]
         for i, sql in job["sqls"]:
             try:
                 yield bench.candidate(i, sql, announce)

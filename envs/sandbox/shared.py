@@ -151,7 +151,7 @@ def _task(message: Message) -> Task:
     limits = Limits(seconds=message["seconds"], rows=message["rows"], steps=message["steps"])
     sqls = [sql for _, sql in message["sqls"]]
     task = Task(message["op"], Database(*message["database"]), limits, message["gold"], message["dialect"], sqls)
-    task.ruler = message["ruler"]
+    task.ruler, task.fingerprints = message["ruler"], message["fingerprints"]
     return task
 
 

@@ -58,6 +58,7 @@ class Task:
         self._ungradable, self._writes = "", False
         self._ruled = False
         self._late: list[int] = []
+        self.fingerprints = False
         self.ruler: Message | None = None
         self.made: Message | None = None
 
@@ -65,7 +66,9 @@ class Task:
     def judge(cls, jobs: Sequence[Job], limits: Limits) -> Self:
         """One task for jobs that differ in their candidates only."""
         job = jobs[0]
-        return cls("judge", job.database, limits, job.gold_sql, job.dialect, (sql for job in jobs for sql in job.sqls))
+        task = cls("judge", job.database, limits, job.gold_sql, job.dialect, (sql for job in jobs for sql in job.sqls))
+        task.fingerprints = any(job.fingerprints for job in jobs)
+        return task
 
     @classmethod
     def schema(cls, database: Database, limits: Limits) -> Self:
@@ -95,7 +98,8 @@ class Task:
         """What to send: all that has no answer yet."""
         done = self._answers.keys() | set(self._late)
         left = [[i, sql] for i, sql in enumerate(self._sqls) if i not in done]
-        return self._request | {"sqls": left, "ungradable": self._ungradable, "ruler": self.ruler}
+        how = {"ungradable": self._ungradable, "ruler": self.ruler, "fingerprints": self.fingerprints}
+        return self._request | {"sqls": left} | how
 
     def take(self, message: Message) -> None:
         """What an executor says. Raises `RuntimeError` when it is a fault of the lab, `KeyError` ... on nonsense."""
@@ -119,7 +123,7 @@ class Task:
             i, seconds, like = int(event[0]), event[1] / 1e6, int(event[2])
             first = self._answers[like]
             e = first.execution
-            execution = Execution(e.status, e.columns, e.rows, seconds, e.sample, e.message)
+            execution = replace(e, seconds=seconds)
             self._answers[i] = Judged(self._sqls[i], first.gate, execution, first.verdict)
         else:
             i, (gate, execution, verdict) = int(event[0]), event[1:]

@@ -28,12 +28,12 @@ def line(message: Message) -> bytes:
 
 def execution_out(execution: Execution) -> list[object]:
     e = execution
-    return [e.status, e.columns, e.rows, e.seconds, rows_out(e.sample), e.message]
+    return [e.status, e.columns, e.rows, e.seconds, rows_out(e.sample), e.message, e.fingerprint]
 
 
 def execution_in(values: Sequence[Any]) -> Execution:
-    status, columns, rows, seconds, sample, message = values
-    return Execution(_STATUS[status], columns, rows, seconds, tuple(rows_in(sample)), message)
+    status, columns, rows, seconds, sample, message, fingerprint = values
+    return Execution(_STATUS[status], columns, rows, seconds, tuple(rows_in(sample)), message, fingerprint)
 
 
 def verdict_out(verdict: Verdict) -> list[object]:

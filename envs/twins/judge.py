@@ -32,7 +32,7 @@ class TwinJudge:
             for twin in chosen.get(_key(job), ()) if sqls else ():
                 if twin.ordered or self._mode != "spider" or not spider.order_matters(job.gold_sql):
                     database = Database(job.database.engine, script=twin.script)
-                    trials.append(replace(job, database=database, sqls=sqls))
+                    trials.append(replace(job, database=database, sqls=sqls, fingerprints=False))
                     owners.append(i)
         agree: dict[tuple[int, str], bool] = {}
         for i, answers in zip(owners, self._sandbox.judge(trials), strict=True):

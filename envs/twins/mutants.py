@@ -43,11 +43,15 @@ def mutants(gold_sql: str, dialect: str, profile: Profile) -> list[str]:
     original = root.sql(dialect=dialect)
     by_rule: list[list[str]] = []
     nodes = list(root.walk())
+
+    def write(tree: exp.Expr) -> str:
+        return tree.sql(dialect=dialect)
+
     for rule in RULES:
         texts: list[str] = []
         for node in nodes:
             for other in rule(node, profile):
-                text = _with(root, node, other, dialect)
+                text = changed(root, node, other, write)
                 if text and text != original:
                     texts.append(text)
         by_rule.append(list(dict.fromkeys(texts)))
@@ -55,10 +59,10 @@ def mutants(gold_sql: str, dialect: str, profile: Profile) -> list[str]:
     return list(dict.fromkeys(mixed))[:MOST]
 
 
-def _with(root: exp.Expr, node: exp.Expr, other: exp.Expr | None, dialect: str) -> str:
-    """The text of the query with one node replaced; the tree is put back as it was."""
+def changed(root: exp.Expr, node: exp.Expr, other: exp.Expr | None, write: Callable[[exp.Expr], str]) -> str:
+    """The text of the query with one node replaced, "" where nothing is left; the tree is put back as it was."""
     if node is root:
-        return other.sql(dialect=dialect) if other is not None else ""
+        return write(other) if other is not None else ""
     parent, key, at = node.parent, node.arg_key, node.index
     assert parent is not None and key is not None
     held: object = parent.args[key]
@@ -72,6 +76,6 @@ def _with(root: exp.Expr, node: exp.Expr, other: exp.Expr | None, dialect: str) 
         put = other
     parent.args[key] = put
     try:
-        return root.sql(dialect=dialect)
+        return write(root)
     finally:
         parent.args[key] = held

@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from envs.completion import find_sql
 from envs.example import Database, Engine, Example
+from envs.lexical import unstyled
 from envs.prompt import DIALECTS, STYLES, Style
 from envs.verdict import CONTRACT, Mode
 from policy.config_error import ConfigError
@@ -95,14 +97,15 @@ def line(pair: Pair) -> str:
 
 def read(path: Path) -> list[Pair]:
     """All pairs of a file, each checked. Raises ConfigError with the row and the reason where one cannot be used, and
-    where the file is missing or empty."""
+    where the file is missing, empty or no text."""
     if not path.is_file():
         raise ConfigError(f"there are no pairs at {path}; python -m rl.pairs makes them")
-    found: list[Pair] = []
-    with path.open(encoding="utf-8", errors="surrogatepass") as lines:
-        for number, text in enumerate(lines, 1):
-            if text.strip():
-                found.append(_pair(text, f"{path} row {number}"))
+    try:
+        whole = path.read_bytes().decode("utf-8", "surrogatepass").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from error
+    numbered = enumerate(whole.split("\n"), 1)  # not splitlines: U+2028 may stand in a text
+    found = [_pair(text, f"{path} row {number}") for number, text in numbered if text.strip()]
     if not found:
         raise ConfigError(f"{path} holds no pair")
     return found
@@ -111,7 +114,7 @@ def read(path: Path) -> list[Pair]:
 def _pair(text: str, at: str) -> Pair:
     try:
         row = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{at} is no JSON ({error}); the file was cut or is not pairs") from error
     if not isinstance(row, dict) or row.get("pairs") != SCHEMA:
         raise ConfigError(f"{at} is no pair of this lab's (`pairs` must be {SCHEMA}); python -m rl.pairs makes them")
@@ -120,11 +123,12 @@ def _pair(text: str, at: str) -> Pair:
         raise ConfigError(f"{at} lacks {', '.join(missing)}; python -m rl.pairs writes all of it")
     verified = row["verified"]
     named = [field.name for field in fields(Verified)]
-    if not isinstance(verified, dict) or (missing := [name for name in named if verified.get(name) is None]):
-        raise ConfigError(f"{at} is not verified: `verified` lacks {', '.join(missing) if verified else 'everything'}")
+    missing = [name for name in named if not isinstance(verified, dict) or verified.get(name) is None]
+    if missing:
+        raise ConfigError(f"{at} is not verified: `verified` lacks {', '.join(missing)}")
     texts = [name for name in (*needed, "difficulty") if name not in ("verified",) and name in row]
     if wrong := [name for name in texts if not isinstance(row[name], str)]:
-        raise ConfigError(f"{at}: {wrong[0]} is {row[wrong[0]]!r}, and text is needed")
+        raise ConfigError(f"{at}: {wrong[0]} is {str(row[wrong[0]])[:60]!r}, and text is needed")
     made = {name: row[name] for name in texts} | {"verified": Verified(**{name: verified[name] for name in named})}
     pair = Pair(**made)
     if told := why_not(pair):
@@ -139,6 +143,8 @@ def why_not(pair: Pair) -> str:
         "prompt": (pair.prompt, STYLES),
         "dialect": (pair.dialect, tuple(DIALECTS)),
         "source": (pair.source, get_args(Source)),
+        "chosen_source": (pair.chosen_source, ("gold", *get_args(Source))),
+        "verified.comparison": (pair.verified.comparison, get_args(Mode)),
     }
     for name, (value, allowed) in choices.items():
         if value not in allowed:
@@ -149,8 +155,12 @@ def why_not(pair: Pair) -> str:
         return "its question is empty"
     if not pair.chosen.strip():
         return "its chosen answer is empty"
-    if pair.chosen.strip() == pair.rejected.strip() or pair.chosen_sql.strip() == pair.rejected_sql.strip():
+    chosen, rejected = (unstyled(sql, pair.engine) for sql in (pair.chosen_sql, pair.rejected_sql))
+    if pair.chosen.strip() == pair.rejected.strip() or chosen.strip() == rejected.strip():
         return "its chosen and rejected answers are the same"
+    for name, text, sql in (("chosen", pair.chosen, pair.chosen_sql), ("rejected", pair.rejected, pair.rejected_sql)):
+        if find_sql(text) != sql:
+            return f"{name}_sql, which was executed, is not the query in its {name} answer"
     told = pair.verified
     if told.contract != CONTRACT:
         return f"it was verified by contract {told.contract}, and this lab's comparison is {CONTRACT}: make it again"

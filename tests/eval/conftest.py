@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from policy.samples import Completion, Head, append
 
 
 class Browser:
@@ -90,3 +92,35 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     opened = Browser(program, tmp_path_factory.mktemp("chromium"))
     yield opened
     opened.close()
+
+
+SHOP = (
+    "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT, price REAL);"
+    "INSERT INTO items VALUES (1, 'pen', 1.5), (2, 'cup', 4), (3, 'map', 4), (4, 'hat', 20);"
+)
+
+
+class Shop:
+    """A task of a few questions about one small database, and files of samples that answer them."""
+
+    def __init__(self, folder: Path, golds: dict[str, str]) -> None:
+        self.folder, self.task = folder, folder / "shop.jsonl"
+        rows = [{"id": i, "question": i, "sql": gold, "script": SHOP, "split": "test"} for i, gold in golds.items()]
+        self.task.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def samples(self, name: str, answers: dict[str, list[tuple[str, float]]], temperature: float = 1.0) -> Path:
+        """One line a question, of (text, log-probability), as `eval.generate` writes them."""
+        first = next(iter(answers.values()))
+        head = Head(
+            *("p", "sha256:0", "jsonl", str(self.task), "test", "strict", None, "transformers", "float32"),
+            *(len(first), temperature, 24, 4, 0),
+        )
+        path = self.folder / name
+        rows = [(i, [Completion(text, 10, False, logprob) for text, logprob in some]) for i, some in answers.items()]
+        append(path, head, {}, rows)
+        return path
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Callable[[dict[str, str]], Shop]:
+    return lambda golds: Shop(tmp_path, golds)

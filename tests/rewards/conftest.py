@@ -28,6 +28,9 @@ OTHERS: dict[str, Weights] = {
     "row_overlap": {"row_overlap": 1.0},
     "row_overlap, brevity": {"row_overlap": 1.0, "brevity": 0.45},
     "blended, brevity": {"blended": 1.0, "brevity": 0.25},
+    "blended, brevity, reward_model": {"blended": 1.0, "brevity": 0.1, "reward_model": 0.19},
+    "row_overlap, reward_model": {"row_overlap": 1.0, "reward_model": 0.45},
+    "learned_if_wrong": {"learned_if_wrong": 1.0},
 }
 """Weights that no shipped configuration has, and for which the same is promised."""
 

@@ -8,6 +8,7 @@ text with an operator flipped) is a wrong answer like others and may earn text c
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import pytest
@@ -157,16 +158,25 @@ def test_no_hack_is_proven_right(played):
     assert not won
 
 
+def liked(rollout: Rollout) -> Rollout:
+    """As a learned reward model would have it that was fooled."""
+    return replace(rollout, learned=99.0)
+
+
+def disliked(rollout: Rollout) -> Rollout:
+    return replace(rollout, learned=-99.0)
+
+
 def test_every_hack_earns_less_than_every_right_answer(played, weights, total):
-    least = min(total(r, weights) for game in played for r in game.right)
-    paid = {name: total(r, weights) for game in played for name, r in game.hacks.items()}
+    least = min(total(disliked(r), weights) for game in played for r in game.right)
+    paid = {name: total(liked(r), weights) for game in played for name, r in game.hacks.items()}
     assert {name: score for name, score in paid.items() if score >= least} == {}
 
 
 def test_what_is_no_honest_query_earns_no_more_than_the_least_honest_wrong_answer(played, weights, total):
     for game in played:
-        least = min(total(r, weights) for r in game.honest)
-        paid = {name: total(game.hacks[name], weights) for name in refused(game.example)}
+        least = min(total(disliked(r), weights) for r in game.honest)
+        paid = {name: total(liked(game.hacks[name]), weights) for name in refused(game.example)}
         assert {name: score for name, score in paid.items() if score > least} == {}
 
 

@@ -5,7 +5,7 @@ import re
 from envs.example import Database, Example
 from policy.chat import taught
 from policy.load import load_tokenizer
-from sft.dry_run import bracketed, painted
+from policy.shown_mask import bracketed, painted
 
 QUESTION = Example(
     "1",

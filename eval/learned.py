@@ -1,0 +1,81 @@
+"""What a reward model said of samples, kept beside them (`learned.jsonl`), so that it is asked once.
+
+A line a question and model, appended as it is asked, known by fingerprints of the model's weights and of the
+completions. Torch is imported when there is something to ask, not before.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from envs.example import Example
+from policy.config_error import ConfigError
+from policy.scores import Scored, append, fingerprint
+
+SCHEMA = 1
+BATCH = 32
+"""Questions asked at a time. Fixed: how a text is padded moves the last digits of its logit."""
+
+Logits = dict[str, tuple[float | None, ...]]
+"""Of each question's completions, None where the query could not be read."""
+
+
+def kept(path: Path, model: str, scored: Sequence[Scored]) -> Logits:
+    """What the file knows of these samples by the model with that fingerprint; a last line that was cut is taken off
+    it. Raises ConfigError where a line is none."""
+    of = {one.example: fingerprint(one.completions) for one in scored}
+    return {
+        line["example"]: tuple(line["logits"])
+        for line in _lines(path)
+        if line["model"] == model and of.get(line["example"]) == line["of"]
+    }
+
+
+def models(path: Path) -> list[str]:
+    """The fingerprints of the models that the file has opinions of."""
+    return list(dict.fromkeys(line["model"] for line in _lines(path)))
+
+
+def ask(
+    path: Path, model: str, folder: str, scored: Sequence[Scored], examples: dict[str, Example], known: Logits
+) -> Logits:
+    """The model's logits of all, those that `known` lacks asked and added to the file. Every query is asked once."""
+    from torch import cuda
+
+    from policy.learned_reward import LearnedReward
+
+    asking = LearnedReward(folder, "cuda" if cuda.is_available() else "cpu")
+    found = dict(known)
+    for start in range(0, len(scored), BATCH):
+        batch = scored[start : start + BATCH]
+        if all(one.example in known for one in batch):
+            continue
+        pairs = list(dict.fromkeys((one.example, score.sql) for one in batch for score in one.scores))
+        said = dict(zip(pairs, asking.logits([(examples[name], sql) for name, sql in pairs]), strict=True))
+        for one in batch:
+            if one.example not in known:
+                logits = [said[one.example, score.sql] for score in one.scores]
+                told = {"schema": SCHEMA, "model": model, "example": one.example, "of": fingerprint(one.completions)}
+                append(path, told | {"logits": logits})
+                found[one.example] = tuple(logits)
+    return found
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    whole = path.read_bytes()
+    cut = whole[: whole.rfind(b"\n") + 1]
+    if cut != whole:
+        with path.open("r+b") as file:
+            file.truncate(len(cut))
+    found: list[dict[str, Any]] = []
+    for number, text in enumerate(cut.splitlines(), 1):
+        try:
+            found.append(json.loads(text))
+            if found[-1]["schema"] != SCHEMA or not {"model", "example", "of", "logits"} <= found[-1].keys():
+                raise ValueError("it is of another kind")
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{path} line {number} holds no logits of a reward model ({error!r}); move it") from error
+    return found

@@ -1,0 +1,36 @@
+"""Ways of choosing one of several answers: pure functions from the answers to the place of the one that is given.
+
+One way a file: `eval/selectors/majority.py` holds `majority`, and the same word stands in tables. To add one, add its
+file. A file may say `LEARNED = True` (it needs a reward model's logits) or `MOST = 1` (it looks at no more answers).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from eval.candidates import Answer
+
+Choose = Callable[[Sequence[Answer]], int]
+
+NAMES = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if file.stem != "__init__")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """`what` is the first line of its file; `most` answers are looked at, None means all."""
+
+    name: str
+    what: str
+    choose: Choose
+    learned: bool
+    most: int | None
+
+
+def load(name: str) -> Selector:
+    """The way of that name."""
+    if name not in NAMES:
+        raise ValueError(f"no way of choosing named {name!r}; eval/selectors/ has: {', '.join(NAMES)}")
+    file = import_module(f"eval.selectors.{name}")
+    what = (file.__doc__ or "").split("\n")[0].rstrip(".")
+    return Selector(name, what, getattr(file, name), getattr(file, "LEARNED", False), getattr(file, "MOST", None))

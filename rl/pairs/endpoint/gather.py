@@ -1,0 +1,118 @@
+"""From a command line and some examples to a file of answers, and a sentence about how far it came."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from envs.example import Example
+from policy.config_error import ConfigError
+from policy.sole_run import stay_alone_in
+from rl.pairs.endpoint.answers import Answer, Head, refusals, so_far
+from rl.pairs.endpoint.asking import WAYS, Wish, wish
+from rl.pairs.endpoint.budget import Budget
+from rl.pairs.endpoint.client import Endpoint, checked
+from rl.pairs.endpoint.collect import Collection
+from rl.pairs.endpoint.options import check, key
+from rl.pairs.endpoint.pace import Halt, Pace
+
+LATER = 75
+"""Exit code of a command that did what it could today: EX_TEMPFAIL of sysexits.h."""
+
+
+def head_of(asked: argparse.Namespace) -> Head:
+    return Head(
+        asked=WAYS[asked.ask],
+        url=checked(asked.url),
+        model=asked.model,
+        task=asked.task,
+        task_path=asked.task_path,
+        split=asked.split,
+        prompt=asked.prompt,
+        temperature=asked.temperature,
+        max_new_tokens=asked.max_new_tokens,
+        seed=asked.seed,
+        request=asked.request,
+    )
+
+
+def prepare(asked: argparse.Namespace, file: Path) -> list[Answer]:
+    """Hold the file for this process, and say what is in it; to be called before anything that takes long.
+
+    Raises ConfigError where an option cannot be used, where the file holds something else, and while another process
+    is at work on it.
+    """
+    check(asked)
+    key(asked)
+    head = head_of(asked)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    try:
+        stay_alone_in(file)
+    except ConfigError:
+        raise ConfigError(f"another process is asking for answers into {file}: wait for its end, or stop it") from None
+    return so_far(file, head)
+
+
+def gather(asked: argparse.Namespace, examples: Sequence[Example], file: Path) -> int:
+    """Ask for every answer to the examples that the file lacks. 0 where it holds them all or a budget of the user's is
+    used up, `LATER` where the server has to be asked another day. Raises ConfigError where it answers nobody."""
+    before, head = prepare(asked, file), head_of(asked)
+    done = {(one.example, one.place) for one in before}
+    wishes = [
+        wish(one, place, head.asked, head.prompt, head.seed, head.max_new_tokens)
+        for place in range(asked.samples)
+        for one in examples
+        if (one.id, place) not in done
+    ]
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        ended = asyncio.run(_collect(asked, head, before, wishes, file))
+    except KeyboardInterrupt:
+        raise ConfigError(f"stopped; what was answered is in {file}, and the same command goes on with it") from None
+    return _told(asked, ended, before, so_far(file, head), len(wishes), file)
+
+
+async def _collect(
+    asked: argparse.Namespace, head: Head, before: Sequence[Answer], wishes: Sequence[Wish], file: Path
+) -> Collection:
+    halt = Halt()
+    budget = Budget(asked.most_requests, asked.most_tokens, 0, sum(one.tokens for one in before))
+    limits = {"requests": asked.requests_per_minute, "tokens": asked.tokens_per_minute}
+    pace = Pace(limits, file.with_name(f"{file.name}.sent"), asked.longest_wait, budget, halt)
+    async with Endpoint(head.url, key(asked), asked.timeout, asked.at_once) as endpoint:
+        collection = Collection(
+            endpoint, pace, budget, halt, file, head, asked.at_once, asked.retries, asked.longest_wait
+        )
+        await collection.ask_all(wishes)
+    return collection
+
+
+def _told(
+    asked: argparse.Namespace,
+    ended: Collection,
+    before: Sequence[Answer],
+    held: Sequence[Answer],
+    wanted: int,
+    file: Path,
+) -> int:
+    now, refused = len(held) - len(before), sum(bool(one.refused) for one in held)
+    left, used = wanted - now, ended.budget
+    told = f"{now:,} answers now, {len(before):,} before, {left:,} to go: {file}"
+    told += f" ({used.requests:,} requests and {used.tokens:,} tokens in all)"
+    if refused:
+        told += f"; {refused:,} of them are refusals, in {refusals(file).name}"
+    if ended.given_up:
+        told += f"; {ended.given_up:,} were given up on after {asked.retries} retries"
+    if ended.halt.why and ended.halt.how == "failed":
+        raise ConfigError(f"{ended.halt.why}. {told}. Once that is mended the same command goes on")
+    if ended.halt.why:
+        told += f". Stopped: {ended.halt.why}"
+    print(told + (". The same command goes on with them" if left else ""), flush=True)
+    return LATER if left and ended.halt.how == "later" else 0
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""A reward model from preferences: what it is trained on, how, and what it is worth beside executing the query."""

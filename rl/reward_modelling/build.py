@@ -1,0 +1,74 @@
+"""TRL's reward trainer as a config asks for it: one scalar head on the policy's own weights."""
+
+from collections.abc import Sequence
+
+from datasets import Dataset
+from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
+from trl import ModelConfig, RewardConfig, get_peft_config, get_quantization_config
+
+from policy.callbacks import LogBeforeSave, MetricsFile, Progress
+from policy.config import ConfigError, Resolved
+from policy.load import hold_still, loading, policy_to_train
+from policy.model_fields import ModelFields
+from policy.run_folder import RunFolder
+from rl.health.watch import Watch
+from rl.reward_fields import RewardFields
+from rl.reward_modelling.config import RewardRun
+from rl.reward_modelling.data import Ids, Lessons
+from rl.reward_modelling.trainer import CountGoesOn, LabRewardTrainer
+
+SHOWN = ("loss", "accuracy", "margin", "grad_norm", "eval_loss", "eval_accuracy", "eval_margin")
+"""What the console tells of a step."""
+
+
+def build(
+    resolved: Resolved[RewardRun], lessons: Lessons, tokenizer: PreTrainedTokenizerBase, folder: RunFolder
+) -> LabRewardTrainer:
+    """The trainer, ready to train."""
+    run, model_config = resolved.own, model_config_of(resolved)
+    callbacks: list[TrainerCallback] = [LogBeforeSave(), MetricsFile(folder), Progress(*SHOWN)]
+    callbacks.append(Watch(folder, 1.0, run.stop_when_ill))  # after MetricsFile, before the trackers
+    if run.early_stopping_patience is not None:
+        callbacks.append(EarlyStoppingCallback(run.early_stopping_patience, run.early_stopping_threshold))
+    trainer = LabRewardTrainer(
+        model=policy_to_train(model_config, folder.path / "base"),
+        args=arguments(resolved, folder),
+        train_dataset=_rows(lessons.train),
+        eval_dataset=_rows(lessons.validation) if lessons.validation else None,
+        processing_class=tokenizer,
+        peft_config=get_peft_config(model_config),
+        quantization_config=get_quantization_config(model_config),
+        callbacks=callbacks,
+    )
+    hold_still(trainer.model)
+    trainer.add_callback(CountGoesOn(trainer))
+    trainer.remove_callback(PrinterCallback)  # Progress says it in a line
+    return trainer
+
+
+def model_config_of(resolved: Resolved[RewardRun]) -> ModelConfig:
+    """With the task by which peft trains the head whole and saves it beside its adapters."""
+    return ModelConfig(**resolved.given(ModelFields), lora_task_type="SEQ_CLS")
+
+
+def arguments(resolved: Resolved[RewardRun], folder: RunFolder) -> RewardConfig:
+    """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
+    metric = resolved["metric_for_best_model"]
+    given = resolved.given(RewardFields) | {
+        "output_dir": str(folder.checkpoints),
+        "disable_tqdm": True,
+        "report_to": "none",  # policy/tracking reports
+        "max_length": None,  # nothing is left that would be left out
+        "model_init_kwargs": loading(model_config_of(resolved), resolved["model_init_kwargs"]),
+        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+    }
+    if metric and given.get("greater_is_better") is None:
+        given["greater_is_better"] = not metric.endswith("loss")
+    try:
+        return RewardConfig(**given)
+    except (ValueError, KeyError, ImportError) as error:
+        raise ConfigError(f"{resolved.path}: {error}") from error
+
+
+def _rows(ids: Sequence[Ids]) -> Dataset:
+    return Dataset.from_list([dict(one) for one in ids])

@@ -1,0 +1,92 @@
+"""What `rl.reward_model` does: pairs in, a model trained on them, held against pairs of databases it has never seen and
+against executed samples of a policy. Killed at any moment, the same command with `--resume` goes on exactly.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policy.config import ConfigError, Resolved
+from policy.device import how_to_launch
+from policy.notice import notice
+from rl.reward_modelling.config import MODULE, RewardRun, resolve
+from rl.reward_modelling.data import Lessons, Material, keep, material, prepare
+from rl.reward_modelling.fresh_samples import Fresh, fresh
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from policy.run_folder import RunFolder
+
+
+def main(argv: Sequence[str]) -> None:
+    """Raises ConfigError with a sentence where the run cannot begin."""
+    resolved = resolve(argv)
+    if not (resolved["dry_run"] or resolved["use_cpu"]) and (told := how_to_launch(MODULE, argv)):
+        raise ConfigError(told)
+    if told := notice(resolved):
+        print(told, flush=True)
+    found = material(resolved)
+    samples = fresh(resolved.own, {pair.schema_id for pair in found.pairs})
+    from policy.load import load_tokenizer
+
+    tokenizer = load_tokenizer(resolved["model_name_or_path"], resolved["model_revision"])
+    lessons = prepare(resolved, found.pairs, tokenizer)
+    from rl.reward_modelling.summary import summary
+
+    print(summary(resolved, found, lessons, samples), flush=True)
+    if resolved["dry_run"]:
+        from rl.reward_modelling.dry_run import show
+
+        show(resolved, lessons, tokenizer)
+        return
+    _run(resolved, found, lessons, samples, tokenizer)
+
+
+def _run(
+    resolved: Resolved[RewardRun],
+    found: Material,
+    lessons: Lessons,
+    samples: Fresh | None,
+    tokenizer: "PreTrainedTokenizerBase",
+) -> None:
+    from policy.machine import describe_machine
+    from policy.run_folder import kept_writable
+    from policy.tracking.run import tracked
+    from rl.reward_modelling.report import report
+    from rl.reward_modelling.whole_model import make_whole
+    from rl.stages import last_checkpoint, opened
+
+    folder = opened(resolved)
+    if folder is None:
+        return
+    with kept_writable(folder), tracked(resolved, folder) as trackers:
+        folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in})
+        keep(folder, found)
+        checkpoint = last_checkpoint(resolved, folder)
+        facts = _trained(resolved, lessons, tokenizer, folder, checkpoint, trackers)
+        make_whole(resolved, folder)
+        report(resolved, found, lessons, samples, folder, facts)
+
+
+def _trained(
+    resolved: Resolved[RewardRun],
+    lessons: Lessons,
+    tokenizer: "PreTrainedTokenizerBase",
+    folder: "RunFolder",
+    checkpoint: Path | None,
+    trackers: Sequence[Any],
+) -> dict[str, Any]:
+    """What became of the training; where it is done already, as it is written there."""
+    import json
+
+    from rl.reward_modelling.build import build
+    from rl.stages import trained
+
+    if folder.is_trained():
+        facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))
+        return facts
+    trainer = build(resolved, lessons, tokenizer, folder)
+    for tracker in trackers:
+        trainer.add_callback(tracker)
+    return trained(trainer, folder, checkpoint, bool(lessons.validation), every=1)

@@ -1,0 +1,54 @@
+"""TRL's reward trainer, with the few overrides this lab needs (TRL 1.16, transformers 5.17).
+
+- `evaluation_loop`: accuracy and margin over pairs, not over batches, of which the last may be small.
+- `_load_from_checkpoint`: trained numbers come back in the precision they had.
+- `_save_checkpoint`: the count of tokens, which TRL keeps in no checkpoint, goes where transformers' state has a place.
+
+`tests/rl/reward_modelling/test_trainer.py` fails loudly when TRL moves one of them.
+"""
+
+from typing import Any
+
+from torch import nn
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_utils import EvalLoopOutput
+from trl import RewardTrainer
+
+from policy.ended_training import StaysEnded
+from policy.load import same_precision
+
+
+class LabRewardTrainer(StaysEnded, RewardTrainer):
+    _sizes: list[int]
+
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:
+        self._sizes = []
+        output = super().evaluation_loop(*args, **kwargs)
+        prefix, found = kwargs.get("metric_key_prefix", "eval"), self._metrics["eval"]
+        for name in ("accuracy", "margin", "mean_reward"):
+            found[name] = [sum(v * n for v, n in zip(found[name], self._sizes, strict=True)) / sum(self._sizes)]
+            output.metrics[f"{prefix}_{name}"] = found[name][0]
+        found["min_reward"], found["max_reward"] = [min(found["min_reward"])], [max(found["max_reward"])]
+        return output
+
+    def prediction_step(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        self._sizes.append(len(inputs["input_ids"]) // 2)
+        return super().prediction_step(model, inputs, *args, **kwargs)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        with same_precision(self.model):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        self.state.num_input_tokens_seen = self._total_train_tokens
+        super()._save_checkpoint(model, trial)
+
+
+class CountGoesOn(TrainerCallback):
+    """Gives the trainer back its count of tokens once the state of a checkpoint is read."""
+
+    def __init__(self, trainer: LabRewardTrainer) -> None:
+        self._trainer = trainer
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._trainer._total_train_tokens = state.num_input_tokens_seen

@@ -1,0 +1,37 @@
+"""The trained model as one plain folder that transformers opens: adapters merged, and beside it how it is asked."""
+
+import json
+import shutil
+from pathlib import Path
+
+from peft import PeftModel
+from transformers import AutoModelForSequenceClassification
+
+from policy.config import Resolved
+from policy.learned_reward import FILE, Asking
+from policy.load import load_tokenizer
+from policy.run_folder import RunFolder
+from rl.reward_modelling.config import RewardRun
+
+
+def make_whole(resolved: Resolved[RewardRun], folder: RunFolder) -> None:
+    """Leave in the run's `policy` what `LearnedReward` opens. Killed in between, it does the rest when it is resumed."""
+    if (folder.policy / "adapter_config.json").is_file():
+        merge(folder.policy, folder.path / "merged")
+        folder.policy.rename(folder.path / "adapter")
+        (folder.path / "merged").rename(folder.policy)
+    if not (folder.policy / FILE).is_file():
+        Asking(resolved["prompt"], resolved["chat_template_kwargs"], resolved["max_length"]).save(folder.policy)
+
+
+def merge(adapter: Path, into: Path) -> None:
+    """Adapter and head on their base in float32, whatever the base was quantised to in training, written as one
+    model."""
+    shutil.rmtree(into, ignore_errors=True)
+    base = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))["base_model_name_or_path"]
+    tokenizer = load_tokenizer(str(adapter))
+    model = AutoModelForSequenceClassification.from_pretrained(base, num_labels=1, dtype="float32")
+    merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    merged.config.get_text_config().pad_token_id = tokenizer.pad_token_id
+    merged.save_pretrained(into)
+    tokenizer.save_pretrained(into)

@@ -1,0 +1,146 @@
+"""Scoring samples, run as a person runs it: killed at random, on other files, on golds that grade nobody."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import rewards
+from envs import tasks
+from eval.score import BATCH, main, scores_beside
+from policy.config_error import ConfigError
+from policy.samples import Completion, Head, append
+from policy.scores import fingerprint, read
+
+ROOT = Path(__file__).parents[2]
+GOLD = "SELECT name FROM items WHERE price = 4"
+GOLDS = {"q1": GOLD, "broken": "SELECT nothing FROM nowhere", "q2": "SELECT count(*) FROM items"}
+ANSWERS = {
+    "q1": [(GOLD, -1.0), ("SELECT name FROM items WHERE price > 1", -2.0), ("no idea", -3.0)],
+    "broken": [("SELECT 1", -1.0), ("SELECT id FROM items", -2.0), ("", -3.0)],
+    "q2": [("```sql\nSELECT 4 FROM items LIMIT 1\n```", -1.0), ("SELECT cout(*) FROM items", -2.0), ("SELECT 4", -3.0)],
+}
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_completion_has_its_verdict_and_every_reward(shop, capsys):
+    samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
+    main(["--samples", str(samples)])
+    first, broken, second = read(samples, samples.with_name("scores.jsonl"))
+    assert [score.correct for score in first.scores] == [True, False, False]
+    assert [score.status for score in first.scores] == ["ok", "ok", "no_sql"]
+    assert [score.correct for score in second.scores] == [True, False, False], "the last reads no table"
+    assert [bool(score.result) for score in second.scores] == [True, False, True]
+    assert second.scores[0].result == second.scores[2].result != first.scores[0].result
+    assert first.logprobs == (-1.0, -2.0, -3.0) and first.tokens == (10, 10, 10)
+    assert {name for score in first.scores for name in score.rewards} == set(rewards.NAMES)
+    assert first.scores[0].rewards["blended"] == 1.0 and first.scores[0].rewards["twin_match"] is None
+    for score in broken.scores:
+        assert score.correct is None and "nowhere" in score.ungradable and set(score.rewards.values()) == {None}
+    said = capsys.readouterr().out
+    assert "ungradable: broken" in said and "1 of 3 questions cannot grade" in said
+
+
+def test_twins_are_tried_where_they_are_asked_for(shop):
+    samples = shop({"q": GOLD}).samples(
+        "dev.jsonl", {"q": [(GOLD, 0.0), ("SELECT name FROM items WHERE id IN (2, 3)", 0.0)]}
+    )
+    main(["--samples", str(samples), "--twins"])
+    (one,) = read(samples, scores_beside(samples))
+    assert [(score.correct, score.twins, score.proven) for score in one.scores] == [
+        (True, True, True),
+        (True, False, False),
+    ]
+    assert [score.rewards["twin_match"] for score in one.scores] == [1.0, 0.0]
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory) -> Path:
+    """Golds of the bundled task as samples, each beside one that is cut, over more than two batches."""
+    path = tmp_path_factory.mktemp("worlds") / "samples.jsonl"
+    head = Head(*("p", "sha256:0", "worlds", None, "test", "strict", None, "transformers", "float32", 2, 1.0, 24, 4, 0))
+    for one in tasks.load("worlds", "test")[: 2 * BATCH + 9]:
+        append(
+            path, head, {}, [(one.id, [Completion(text, 9, False, -1.0) for text in (one.gold_sql, one.gold_sql[:-9])])]
+        )
+    return path
+
+
+def test_killed_at_random_and_started_again_it_writes_the_same_bytes(worlds, tmp_path):
+    whole, path = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
+    command = [sys.executable, "-m", "eval.score", "--samples", str(worlds), "--output"]
+    subprocess.run([*command, str(whole)], cwd=ROOT, check=True, capture_output=True, timeout=300)
+    assert len(lines(whole)) == 2 * BATCH + 9
+    killed = 0
+    for wanted in (1, BATCH, BATCH + 1):
+        begun = subprocess.Popen([*command, str(path)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while begun.poll() is None and (not path.is_file() or path.read_bytes().count(b"\n") < wanted):
+            time.sleep(0.001)
+        begun.send_signal(signal.SIGKILL)
+        killed += begun.wait() == -signal.SIGKILL
+    assert killed and path.read_bytes().count(b"\n") < 2 * BATCH + 9, "it was never killed in between"
+    path.write_bytes(path.read_bytes() + whole.read_bytes().splitlines(keepends=True)[-1][:70])
+    main(["--samples", str(worlds), "--output", str(path)])
+    assert path.read_bytes() == whole.read_bytes()
+
+
+def test_a_file_of_other_scores_is_refused_and_kept(shop):
+    there = shop(GOLDS)
+    samples = there.samples("samples.jsonl", ANSWERS)
+    main(["--samples", str(samples)])
+    path = samples.with_name("scores.jsonl")
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="comparison was 'strict' and is now 'lenient'"):
+        main(["--samples", str(samples), "--comparison", "lenient"])
+    with pytest.raises(ConfigError, match="twins was False and is now True"):
+        main(["--samples", str(samples), "--twins"])
+    changed = there.samples("changed.jsonl", ANSWERS | {"q1": [("SELECT 2", -1.0)] * 3})
+    with pytest.raises(ConfigError, match="line 1 is not of the completions of q1"):
+        main(["--samples", str(changed), "--output", str(path)])
+    with pytest.raises(ConfigError, match="made of other completions of q1"):
+        read(changed, path)
+    assert path.read_bytes() == before
+    main(["--samples", str(samples)])
+    assert path.read_bytes() == before, "what is done is not done again"
+
+
+def test_samples_that_are_none_are_refused_with_the_line(shop):
+    there = shop(GOLDS)
+    samples = there.samples("samples.jsonl", ANSWERS)
+    text = samples.read_text()
+    for added, told in (
+        ("{}\n", "line 4 is no sample"),
+        (text.split("\n")[0] + "\n", "line 4 answers q1 once more"),
+        (text.split("\n")[0].replace('"test"', '"train"') + "\n", "line 4 answers .*'train'"),
+        (text.split("\n")[0].replace('"q1"', '"q9"') + "\n", "has no q9"),
+    ):
+        samples.write_text(text + added)
+        with pytest.raises(ConfigError, match=told):
+            main(["--samples", str(samples)])
+    with pytest.raises(ConfigError, match="there are no samples at"):
+        main(["--samples", str(samples) + "x"])
+
+
+def test_a_line_that_is_still_being_written_is_left_for_later(shop):
+    samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
+    whole = samples.read_bytes()
+    samples.write_bytes(whole[:-40])
+    main(["--samples", str(samples)])
+    assert [line["example"] for line in lines(samples.with_name("scores.jsonl"))] == ["q1", "broken"]
+    samples.write_bytes(whole)
+    main(["--samples", str(samples)])
+    last = lines(samples.with_name("scores.jsonl"))[-1]
+    assert last["example"] == "q2" and last["of"] == fingerprint([text for text, _ in ANSWERS["q2"]])
+
+
+def test_scoring_and_selecting_load_no_torch():
+    asked = "import sys, eval.score, eval.select; print(sorted({'torch', 'transformers', 'trl'} & sys.modules.keys()))"
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
