@@ -32,8 +32,8 @@ def opinions(rollouts: Sequence[Rollout]) -> list[Opinion]:
 
 
 def disagreement(found: Sequence[Opinion]) -> dict[str, float]:
-    """`mean` and `right_share` are over all completions; the others over those that were read, and absent where they need
-    right and wrong ones and there are not both.
+    """`mean` and `right_share` are over all completions; the others over those that were read, and absent where they
+    need right and wrong ones and there are not both.
 
     `auc` is the chance that the model puts a right answer of the batch above a wrong one (Hanley and McNeil, 1982),
     `misordered` the share of pairs of right and wrong answers to one question that it puts the wrong way round (a tie

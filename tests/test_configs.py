@@ -11,7 +11,13 @@ from policy.model_fields import ModelFields
 from rl import config as rl_config
 from rl.batch import batch_of
 from rl.config import GrpoRun, read
+from rl.dpo import config as dpo_config
+from rl.dpo.config import DpoRun
+from rl.dpo_fields import DpoFields
 from rl.grpo_fields import GrpoFields
+from rl.reward_fields import RewardFields
+from rl.reward_modelling import config as reward_config
+from rl.reward_modelling.config import RewardRun
 from rl.rloo import RLOO
 from sft import config as sft_config
 from sft.config import SftRun
@@ -19,8 +25,18 @@ from sft.sft_fields import SftFields
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 FILES = sorted(CONFIGS.glob("*.yaml"))
-MODULES = {"grpo": "rl.grpo", "pretrain": "policy.pretrain", "rloo": "rl.rloo", "sft": "sft.train"}
-SFT = [file for file in FILES if file.stem.startswith("sft_")]
+MODULES = {
+    "dpo": "rl.dpo",
+    "sft_dpo": "rl.dpo",
+    "grpo": "rl.grpo",
+    "reward": "rl.reward_model",
+    "pretrain": "policy.pretrain",
+    "rloo": "rl.rloo",
+    "sft": "sft.train",
+}
+DPO = [file for file in FILES if "dpo" in file.stem.split("_")]
+SFT = [file for file in FILES if file.stem.startswith("sft_") and file not in DPO]
+REWARD = [file for file in FILES if file.stem.startswith("reward_model")]
 GRPO = [file for file in FILES if file.stem.startswith("grpo_")]
 RL = [(file, {"grpo": rl_config.GRPO, "rloo": RLOO}.get(file.stem.partition("_")[0])) for file in FILES]
 
@@ -31,7 +47,7 @@ def named(files: list[Path]) -> pytest.MarkDecorator:
 
 @named([file for file in FILES if file.stem != "stand_in"])
 def test_the_first_word_names_the_module_and_the_comment_the_command(file: Path) -> None:
-    module = MODULES[file.stem.partition("_")[0]]
+    module = MODULES.get(file.stem) or MODULES[file.stem.partition("_")[0]]
     comment = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     assert "?" in comment[0], "the first line is the question that the config answers"
     assert f"python -m {module} --config configs/{file.name}" in "\n".join(comment)
@@ -49,6 +65,25 @@ def test_an_rl_config_passes_every_check_and_trains_at_least_one_step(file: Path
 def test_an_sft_config_passes_every_check(file: Path) -> None:
     resolved = sft_config.read(["--config", str(file)])
     assert resolved["output_dir"] == f"runs/{file.stem}"
+
+
+@named(DPO)
+def test_a_dpo_config_passes_every_check_and_runs_without_a_file(file: Path) -> None:
+    resolved = dpo_config.read(["--config", str(file)])
+    assert resolved["output_dir"] == f"runs/{file.stem}"
+    assert resolved["pairs"] is None and resolved["precompute_ref_log_probs"]
+
+
+def test_dpo_from_sft_differs_from_dpo_in_where_it_starts_alone() -> None:
+    one, other = (dpo_config.read(["--config", str(CONFIGS / f"{name}.yaml")]).values() for name in ("dpo", "sft_dpo"))
+    assert {key for key in one if one[key] != other[key]} == {"output_dir", "run_name", "model_name_or_path"}
+
+
+@named(REWARD)
+def test_a_reward_model_s_config_passes_every_check_and_runs_without_a_file(file: Path) -> None:
+    resolved = reward_config.read(["--config", str(file)])
+    assert resolved["output_dir"] == f"runs/{file.stem}"
+    assert resolved["pairs"] is None and resolved["samples"] is None
 
 
 def test_the_seedling_s_fine_tunings_differ_in_their_method_and_its_learning_rate_alone() -> None:
@@ -102,16 +137,20 @@ def test_the_arms_with_a_learned_reward_differ_from_those_without_in_their_rewar
 
 def test_the_stand_in_has_only_keys_that_a_command_knows_each_of_its_type() -> None:
     known = {**fields_of(GrpoFields), **fields_of(ModelFields), **fields_of(GrpoRun), **fields_of(SftRun)}
+    known |= {**fields_of(DpoRun), **fields_of(RewardRun)}
     for group, keys in stand_in.read_groups().items():
         for key, value in keys.items():
             check(known[key], value, f"stand_in.yaml, {group}")
 
 
-@named(GRPO + SFT)
+@named(GRPO + SFT + DPO + REWARD)
 def test_a_config_still_adds_up_with_the_stand_in_s_sizes(file: Path, tmp_path: Path) -> None:
-    command = read if file in GRPO else sft_config.read
+    command = read if file in GRPO else dpo_config.read if file in DPO else sft_config.read
+    command = reward_config.read if file in REWARD else command
     known = {**fields_of(GrpoFields), **fields_of(GrpoRun)} if file in GRPO else {**fields_of(SftFields)}
     known |= {**fields_of(SftRun)} if file in SFT else {}
+    known = {**fields_of(DpoFields), **fields_of(DpoRun)} if file in DPO else known
+    known = {**fields_of(RewardFields), **fields_of(RewardRun)} if file in REWARD else known
     known |= fields_of(ModelFields)
     lines = [
         f"{key}: {yaml_file.write(value)}"

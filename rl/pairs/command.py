@@ -59,7 +59,7 @@ def parser(about: str) -> argparse.ArgumentParser:
         default=None,
         help="try right answers on twins of the database",
     )
-    add("--limit", type=int, metavar="N", help="only the first so many questions of the split")
+    add("--limit", type=int, metavar="N", help="only the first so many questions, shuffled alike every time")
     add("--workers", type=int, default=2, metavar="N", help="processes that execute SQL (default 2)")
     add("--chosen", choices=CHOSEN, help="which right answer (default random)")
     add("--rejected", choices=REJECTED, help="which wrong answer (default random)")

@@ -6,7 +6,7 @@ What the file says of an answer is compared with what execution says, and never 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -31,13 +31,15 @@ BATCH = 2_000
 @dataclass(frozen=True, slots=True)
 class Given:
     """One answer of a file: to which example (None where the task has not its question), and what the file says of it.
-    `question` counts the rows, for a claim is about a pair of answers in one row. "gold" is the gold beside lists."""
+    `question` counts the rows, for a claim is about a pair of answers in one row. "gold" is the gold beside lists.
+    `truncated` where the row's `finish_reason` says so."""
 
     at: str
     question: int
     example: str | None
     text: str
     claim: Claim
+    truncated: bool
 
 
 def given(files: Sequence[Path], examples: Sequence[Example], style: Style, verbatim: bool) -> list[Given]:
@@ -54,7 +56,10 @@ def given(files: Sequence[Path], examples: Sequence[Example], style: Style, verb
             example = _example(row, ids, named)
             gold = row.text(*GOLDS) if "rejected" in row.values else ""
             told = _answers(row, style, verbatim) + ([(_styled(gold, style), "gold")] if gold else [])
-            found += [Given(row.at, number, example and example.id, text, cast(Claim, claim)) for text, claim in told]
+            cut = row.values.get("finish_reason") == "length"
+            found += [
+                Given(row.at, number, example and example.id, text, cast(Claim, claim), cut) for text, claim in told
+            ]
     except (ValueError, OSError) as error:
         raise ConfigError(str(error)) from error
     if not found:
@@ -79,7 +84,8 @@ def executed(found: Sequence[Given], admitted: Sequence[Example], env: SqlEnv, s
             verdict = rollout.verdict
             right, wrong, lucky = judgement(verdict.correct, verdict.proven, verdict.twins)
             judged[key] = Answer(key[1], rollout.sql, right, wrong, lucky, str(rollout.execution.status), source)
-    return [judged.get((one.example, one.text)) for one in found]
+    answers = ((one, judged.get((one.example, one.text))) for one in found)
+    return [answer and replace(answer, truncated=given.truncated) for given, answer in answers]
 
 
 def _example(row: Row, ids: dict[str, Example], named: dict[tuple[str, str], list[Example]]) -> Example | None:

@@ -56,7 +56,7 @@ def _samples(found: argparse.Namespace) -> Source:
             f"the samples answer {sorted(unknown)[0]}, and the {sampled.judged.split} split of task {task.task} has no "
             f"such question ({len(unknown):,} of {len(sampled.answers):,} are not there); is --task_path the same data?"
         )
-    examples = [one for one in asked if one.id in sampled.answers][: found.limit]
+    examples = questions.first([one for one in asked if one.id in sampled.answers], found.limit)
     with questions.admitted(task, examples) as admitted:
         answered = [Answered(one, sampled.answers[one.id]) for one in admitted.examples]
         notes = tuple(f"Sampled from {name} ({weights[:12]})." for weights, name in sampled.policies.items())
@@ -73,7 +73,7 @@ def _file(found: argparse.Namespace) -> Source:
         found.twins is not False,
     )
     task = task_of(found, judged.task, found.task_path, judged.comparison, judged.twins)
-    asked = questions.load(task, judged.split)[: found.limit]
+    asked = questions.first(questions.load(task, judged.split), found.limit)
     told = from_file.given(found.answers, asked, judged.prompt, found.verbatim)
     about = {one.example for one in told}
     examples = [one for one in asked if one.id in about]
@@ -95,14 +95,17 @@ def _corruption(found: argparse.Namespace) -> Source:
 
     split, style = found.split or "train", found.prompt or "strict"
     task = task_of(found, found.task, found.task_path, found.comparison or "strict", found.twins is not False)
-    examples = questions.load(task, split)[: found.limit]
+    examples = questions.first(questions.load(task, split), found.limit)
     each = 1_000 if found.each == "all" else int(found.each)
     with questions.admitted(task, examples) as admitted:
         pairs, told = corrupted(admitted.examples, admitted.env, task.task, split, style, each, found.seed)
-    without = len({one.id for one in admitted.examples} - {pair.example for pair in pairs})
-    unpaired = {"gold cannot grade an answer": len(admitted.quarantined), "no corruption of it is wrong": without}
-    made = Made(f"at most {found.each} a question", len(examples), {k: n for k, n in unpaired.items() if n})
-    return pairs, replace(made, notes=(str(told),)), found.task_path, split
+    unpaired = Counter(["gold cannot grade an answer"] * len(admitted.quarantined))
+    unpaired.update(reason for _, reason in told.barren)
+    paired = len({pair.example for pair in pairs})
+    unpaired["left out by the balance of kinds"] = len(examples) - unpaired.total() - paired
+    made = Made(f"at most {found.each} a question, seed {found.seed}", len(examples), dict((+unpaired).most_common()))
+    table = "\n".join(("```", *told.lines(), "```"))
+    return pairs, replace(made, notes=(table,)), found.task_path, split
 
 
 def _selected(

@@ -1,8 +1,9 @@
 """The questions that pairs are about: of one split of a task, those whose gold can grade an answer."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 
 from envs import tasks
 from envs.example import Example
@@ -31,6 +32,15 @@ def load(task: TaskFields, split: Split) -> list[Example]:
     if not found:
         raise ConfigError(f"the {split} split of task {task.task} is empty")
     return found
+
+
+def first(examples: Sequence[Example], most: int | None) -> list[Example]:
+    """At most so many, shuffled alike every time, as everywhere else; all of them in the order of the task for None."""
+    if most is None:
+        return list(examples)
+    shuffled = list(examples)
+    Random(0).shuffle(shuffled)
+    return shuffled[:most]
 
 
 @contextmanager

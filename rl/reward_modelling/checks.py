@@ -12,7 +12,6 @@ NOT_READ = {
     "eos_token": "the token that ends an answer is the one the chat template writes after it",
     "pad_token": "it is the tokenizer's own, or its end of text",
     "resume_from_checkpoint": "--resume continues the run from its own folder",
-    "save_only_model": "a checkpoint without its optimizer cannot be resumed",
     "sample": "the pairs say what is trained on",
 }
 """Keys that decide nothing here, each with what does."""

@@ -13,6 +13,7 @@ from policy.config import ConfigError, Resolved, read_config
 from policy.model_fields import ModelFields
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.tracking.packages import trackers_can_be_used
+from rl.resume_checks import checkpoints_hold_the_run
 from rl.reward_fields import RewardFields
 from rl.reward_modelling.checks import CHECKS
 
@@ -75,6 +76,7 @@ def check(resolved: Resolved[RewardRun]) -> None:
         model_checks.ranges(values),
         trackers_can_be_used(values["report_to"]),
         *(ask(values, given) for ask in CHECKS),
+        checkpoints_hold_the_run(values),
     )
     told = next((told for told in complaints if told), None)
     if told:

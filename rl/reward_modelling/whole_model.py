@@ -15,7 +15,7 @@ from rl.reward_modelling.config import RewardRun
 
 
 def make_whole(resolved: Resolved[RewardRun], folder: RunFolder) -> None:
-    """Leave in the run's `policy` what `LearnedReward` opens. Killed in between, it does the rest when it is resumed."""
+    """Leave in the run's `policy` what `LearnedReward` opens. Killed within, it does the rest when it is resumed."""
     if (folder.policy / "adapter_config.json").is_file():
         merge(folder.policy, folder.path / "merged")
         folder.policy.rename(folder.path / "adapter")

@@ -52,11 +52,15 @@ def test_numbers_that_compare_holds_equal_have_one_name(one: Value, other: Value
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(1, "1"), (None, ""), (None, 0), ("a", b"a"), (2**53, 2**53 + 1), (1.5, 1.50001), ("a\nb", "a"), (10**5000, 1)],
+    [(1, "1"), (None, ""), (None, 0), ("a", b"a"), (2**53, 2**53 + 1), (1.5, 1.50001), ("a\nb", "a")],
 )
 def test_what_compare_tells_apart_has_two(one: Value, other: Value):
     assert not same_rows([(one,)], [(other,)])
     assert name((one,)) != name((other,))
+
+
+def test_a_number_too_long_to_print_has_a_name():
+    assert name((10**5000,)) == name((10**5000,)) != name((10**5000 + 1,))
 
 
 VALUES = st.one_of(st.none(), st.integers(-3, 3), st.sampled_from([0.5, 1.0, 2.0]), st.sampled_from(["", "1", "a'\n"]))

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 import rewards
-from envs import tasks
 from eval.score import BATCH, main, scores_beside
 from policy.config_error import ConfigError
-from policy.samples import Completion, Head, append
 from policy.scores import fingerprint, read
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +41,11 @@ def test_every_completion_has_its_verdict_and_every_reward(shop, capsys):
     assert {name for score in first.scores for name in score.rewards} == set(rewards.NAMES)
     assert first.scores[0].rewards["blended"] == 1.0 and first.scores[0].rewards["twin_match"] is None
     for score in broken.scores:
-        assert score.correct is None and "nowhere" in score.ungradable and set(score.rewards.values()) == {None}
+        assert (
+            score.correct is None
+            and "the gold does not run" in score.ungradable
+            and set(score.rewards.values()) == {None}
+        )
     said = capsys.readouterr().out
     assert "ungradable: broken" in said and "1 of 3 questions cannot grade" in said
 
@@ -61,33 +63,43 @@ def test_twins_are_tried_where_they_are_asked_for(shop):
     assert [score.rewards["twin_match"] for score in one.scores] == [1.0, 0.0]
 
 
-@pytest.fixture(scope="module")
-def worlds(tmp_path_factory) -> Path:
-    """Golds of the bundled task as samples, each beside one that is cut, over more than two batches."""
-    path = tmp_path_factory.mktemp("worlds") / "samples.jsonl"
-    head = Head(*("p", "sha256:0", "worlds", None, "test", "strict", None, "transformers", "float32", 2, 1.0, 24, 4, 0))
-    for one in tasks.load("worlds", "test")[: 2 * BATCH + 9]:
-        append(
-            path, head, {}, [(one.id, [Completion(text, 9, False, -1.0) for text in (one.gold_sql, one.gold_sql[:-9])])]
-        )
-    return path
+@pytest.fixture
+def many(shop) -> Path:
+    """Over two batches of questions, each gold asked twice, with answers of like style to both: the second is told what
+    the engine said of the first."""
+    golds = {f"q{i}": f"SELECT name FROM items WHERE price > {i // 2}" for i in range(2 * BATCH + 9)}
+    answers = {
+        name: [(gold, -1.0), ("SELECT nope FROM items" if place % 2 else "select NOPE from items", -2.0)]
+        for place, (name, gold) in enumerate(golds.items())
+    }
+    return shop(golds).samples("samples.jsonl", answers)
 
 
-def test_killed_at_random_and_started_again_it_writes_the_same_bytes(worlds, tmp_path):
-    whole, path = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
-    command = [sys.executable, "-m", "eval.score", "--samples", str(worlds), "--output"]
+@pytest.mark.parametrize("kept", [0, 1, BATCH - 1, BATCH, BATCH + 5])
+def test_left_anywhere_it_goes_on_to_the_same_bytes(kept, many, tmp_path):
+    path = scores_beside(many)
+    main(["--samples", str(many)])
+    whole = path.read_bytes()
+    assert len(lines(path)) == 2 * BATCH + 9 and "NOPE" in lines(path)[1]["scores"][1]["message"]
+    rows = whole.splitlines(keepends=True)
+    path.write_bytes(b"".join(rows[:kept]) + rows[kept][:70])
+    main(["--samples", str(many)])
+    assert path.read_bytes() == whole
+
+
+def test_killed_at_random_and_started_again_it_writes_the_same_bytes(many, tmp_path):
+    whole, path = tmp_path / "whole.jsonl", tmp_path / "again.jsonl"
+    command = [sys.executable, "-m", "eval.score", "--samples", str(many), "--output"]
     subprocess.run([*command, str(whole)], cwd=ROOT, check=True, capture_output=True, timeout=300)
-    assert len(lines(whole)) == 2 * BATCH + 9
     killed = 0
     for wanted in (1, BATCH, BATCH + 1):
         begun = subprocess.Popen([*command, str(path)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while begun.poll() is None and (not path.is_file() or path.read_bytes().count(b"\n") < wanted):
-            time.sleep(0.001)
+            time.sleep(0.0005)
         begun.send_signal(signal.SIGKILL)
         killed += begun.wait() == -signal.SIGKILL
-    assert killed and path.read_bytes().count(b"\n") < 2 * BATCH + 9, "it was never killed in between"
-    path.write_bytes(path.read_bytes() + whole.read_bytes().splitlines(keepends=True)[-1][:70])
-    main(["--samples", str(worlds), "--output", str(path)])
+    assert killed, "it was never killed in between"
+    main(["--samples", str(many), "--output", str(path)])
     assert path.read_bytes() == whole.read_bytes()
 
 

@@ -78,7 +78,7 @@ def test_a_config_says_which_model_is_asked_and_asks_it(tmp_path: Path, algorith
         read(config(tmp_path, f"rewards: {SAFE}"), *more)
     with pytest.raises(ConfigError, match="reward_model_path would be ignored"):
         read(config(tmp_path, "reward_model_path: runs/reward_model"), *more)
-    with pytest.raises(ConfigError, match="Write less than 0.24"):
+    with pytest.raises(ConfigError, match=r"Write less than 0\.24"):
         argv = config(tmp_path, "rewards: {blended: 0.8, reward_model: 0.3}", "reward_model_path: runs/reward_model")
         read(argv, *more)
 

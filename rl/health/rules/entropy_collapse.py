@@ -14,9 +14,9 @@ wrecked one fell to 0.07 of them, single steps to 0.0003."""
 
 
 def entropy_collapse(history: History) -> Diagnosis | None:
-    """In nats a token."""
+    """In nats a token, of what was sampled: where answers are only read (`logps/chosen`, DPO) it depends on them."""
     now = history.last("entropy", STEPS)
-    if not now:
+    if not now or history.last("logps/chosen", STEPS):
         return None
     change = history.change("entropy", STEPS)
     fell = change is not None and change.after <= SHARE * change.before and change.falls(0.0, 3)

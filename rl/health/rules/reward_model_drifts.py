@@ -6,16 +6,18 @@ from rl.health.diagnosis import Diagnosis
 from rl.health.history import History
 
 EXPLAINS = ("reward_hacking",)
-MEAN, RIGHT, AUC = "reward_model/mean", "reward_model/right_share", "reward_model/auc"
+MEAN, RIGHT, MISORDERED = "reward_model/mean", "reward_model/right_share", "reward_model/misordered"
 STEPS = 5
 """At least in each of the two windows; they grow with the run to 20."""
 
 RISE = 0.05
 """Of the mean of the model's values, which lie in [0, 1]."""
 
-CHANCE = 0.55
-"""A model of any use puts right answers above wrong ones more often; 0.5 is a coin."""
-AUC_STEPS = 10
+CHANCE = 0.45
+"""Of the pairs of a right and a wrong answer to one question; a coin misorders 0.5. `reward_model/auc` compares answers
+to different questions too, which such a model was never trained for: of two questions a step it was anything from 0 to
+1, and says more of the questions than of the model."""
+CHANCE_STEPS = 10
 
 
 def reward_model_drifts(history: History) -> Diagnosis | None:
@@ -44,15 +46,15 @@ def _risen(history: History) -> Diagnosis | None:
 
 
 def _coin(history: History) -> Diagnosis | None:
-    told = history.last(AUC, AUC_STEPS)
-    if not told or fmean(told) >= CHANCE:
+    told = history.last(MISORDERED, CHANCE_STEPS)
+    if not told or fmean(told) < CHANCE:
         return None
     return _diagnosis(
         history,
-        f"the reward model put right answers above wrong ones with a chance of {fmean(told):.3g}, where a coin has "
-        "0.5: what it adds to the reward is noise, or worse.",
-        f"{AUC} below {CHANCE:g}, the mean of {AUC_STEPS} steps",
-        {AUC: fmean(told)},
+        f"of right and wrong answers to one question the reward model put {fmean(told):.0%} the wrong way round, where "
+        "a coin would half of them: what it adds to the reward is noise, or worse.",
+        f"{MISORDERED} at least {CHANCE:g}, the mean of {CHANCE_STEPS} steps",
+        {MISORDERED: fmean(told)},
     )
 
 

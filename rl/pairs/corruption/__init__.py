@@ -59,7 +59,8 @@ def corrupted(
             tallies[kind].update(["made", *fates])
             if "kept" in fates:
                 kept.setdefault(example.id, []).append((text, kind))
-    taken = balanced(kept, each, seed)
+    lengths = {example.id: len(text_of(example)) for example in examples}
+    taken = balanced(kept, lengths, each, seed)
     pairs: list[Pair] = []
     for example in examples:
         verdict = golds[example.id, text_of(example)].verdict

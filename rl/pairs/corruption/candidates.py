@@ -33,8 +33,11 @@ class Candidates:
     reason: str = ""
 
 
-def candidates(example: Example, profile: Profile, seed: int, house: Habits) -> Candidates:
-    """The same for the same arguments. `house` are the habits of all golds, for what this one does not show."""
+def candidates(example: Example, profile: Profile, seed: int, house: Habits, most: int = MOST) -> Candidates:
+    """At most `most` of a kind, the same for the same arguments.
+
+    `house` are the habits of all golds, for what this one does not show.
+    """
     text = text_of(example)
     parsed = gate.parse(text, example.dialect)
     if isinstance(parsed, str):
@@ -55,7 +58,7 @@ def candidates(example: Example, profile: Profile, seed: int, house: Habits) -> 
         Random(f"{seed}:{example.id}:{kind}").shuffle(made)
         taken: set[str] = set()
         for node, other in made:
-            if len(taken) == MOST:
+            if len(taken) == most:
                 break
             mutated = changed(root, node, other, write)
             if not mutated or mutated in taken or ("NULLS " in mutated and "nulls" not in gold.habits.words):

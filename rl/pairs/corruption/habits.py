@@ -7,11 +7,14 @@ apart.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rl.pairs.corruption.tokens import Token
 
 _SHUT = {",", ")", ".", ";", "]"}
 _OPEN = {"(", ".", "["}
+ANY = "any"
+"""Stands for every class to the left of a comma, where this class and a comma do not meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,9 @@ class Habits:
         """What to write between two tokens."""
         if left is None:
             return ""
-        for blanks in (self.blanks, self.house_blanks):
-            if (seen := blanks.get((_class(left), _class(right)))) is not None:
+        pair, any_left = (_class(left), _class(right)), (ANY, _class(right))
+        for blanks, place in ((self.blanks, pair), (self.blanks, any_left), (self.house_blanks, pair)):
+            if (seen := blanks.get(place)) is not None:
                 return seen
         if right.raw == "(":
             return "" if left.kind == "name" else " "
@@ -66,9 +70,10 @@ def habits(text: Sequence[Token], names: Iterable[str], house: Habits | None) ->
     for i, token in enumerate(text):
         words.setdefault(token.key, Counter())[token.raw] += 1
         if i:
-            blanks.setdefault((_class(text[i - 1]), _class(token)), Counter())[token.before] += 1
+            for left in (_class(text[i - 1]), *([ANY] if token.raw == "," else [])):
+                blanks.setdefault((left, _class(token)), Counter())[token.before] += 1
     keywords = [token.raw for token in text if token.kind == "keyword"]
-    functions = [one.raw for one, after in zip(text, text[1:], strict=False) if one.kind == "name" and after.raw == "("]
+    functions = [one.raw for one, after in pairwise(text) if one.kind == "name" and after.raw == "("]
     schema = {name.lower(): name for name in names}
     used = [token.raw for token in text if token.kind == "name" and token.key in schema]
     capitals = [raw for raw in used if schema[raw.lower().strip('"`[]')] != raw.lower()]

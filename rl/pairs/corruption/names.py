@@ -67,6 +67,8 @@ def _cased(parts: list[str], some: list[str]) -> list[str]:
     return [like(part, later if i else first) for i, part in enumerate(some)]
 
 
-_TAKEN = {"order", "group", "by", "select", "from", "where", "to", "on", "in", "is", "as", "no", "all", "table", "index"}
-_TAKEN |= {"date", "time", "year", "month", "day", "end", "start", "key", "value", "values", "set", "limit", "and", "or"}
+_TAKEN = {
+    *("order", "group", "by", "select", "from", "where", "to", "on", "in", "is", "as", "no", "all", "table", "index"),
+    *("date", "time", "year", "month", "day", "end", "start", "key", "value", "values", "set", "limit", "and", "or"),
+}
 """Words that would not be read as a name, or might be."""

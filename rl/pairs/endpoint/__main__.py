@@ -1,8 +1,9 @@
-"""Let a model behind an OpenAI-compatible endpoint answer questions of a task; `python -m rl.pairs endpoint` pairs them.
+"""Let a model behind an OpenAI-compatible endpoint answer a task; `python -m rl.pairs endpoint` makes pairs of that.
 
     python -m rl.pairs.endpoint --url http://127.0.0.1:8000/v1 --model NAME --task worlds --output answers.jsonl
-    python -m rl.pairs.endpoint --url https://api.groq.com/openai/v1 --key_env GROQ_API_KEY --model NAME --ask corrupt \\
-        --task spider --task_path data/spider --requests_per_minute 30 --tokens_per_minute 6000 --output answers.jsonl
+    python -m rl.pairs.endpoint --url https://api.groq.com/openai/v1 --key_env GROQ_API_KEY --model NAME \\
+        --ask corrupt --task spider --task_path data/spider --output answers.jsonl \\
+        --requests_per_minute 30 --tokens_per_minute 6000
     python -m rl.pairs endpoint --task spider --task_path data/spider --answers answers.jsonl --output pairs.jsonl
 
 Golds are executed first, and questions whose gold cannot grade an answer are not asked. One line an answer is appended

@@ -4,12 +4,12 @@ Every line says how it came about, so that lines can be cut, joined and read alo
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from envs.completion import find_sql
+from envs.prompt import Style
 from policy.config_error import ConfigError
 from policy.run_folder import append_json
 from rl.pairs.endpoint.asking import Asked
@@ -29,7 +29,7 @@ class Head:
     task: str
     task_path: str | None
     split: str
-    prompt: str
+    prompt: Style
     temperature: float
     max_new_tokens: int
     seed: int
@@ -38,8 +38,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The `place`th answer to an example, counted from 0. `refused` is why there is no completion, in the server's words
-    ("" where there is one).
+    """The `place`th answer to an example, counted from 0. `refused` is why there is no completion, in the words of the
+    server ("" where there is one).
 
     `served` is the model as the server names it, `usage` the tokens as it counts them ({} where it does not), `seconds`
     those of the request that was answered, and `requests` how many it took.
@@ -77,7 +77,7 @@ def append(path: Path, head: Head, answer: Answer) -> None:
 
 
 def read(path: Path) -> list[tuple[Head, Answer]]:
-    """All whole lines of a file. Raises ConfigError with the line where one is no answer, and where there is no file."""
+    """All whole lines of a file. Raises ConfigError with the line that is no answer, and where there is no file."""
     if not path.is_file():
         raise ConfigError(f"there are no answers at {path}; python -m rl.pairs.endpoint asks for them")
     text = path.read_text(encoding="utf-8", errors="surrogatepass")
@@ -118,7 +118,3 @@ def cut_torn_line(path: Path) -> None:
 
 def _of(record: type, row: dict[str, Any]) -> Any:
     return record(**{field.name: row[field.name] for field in fields(record)})
-
-
-def tokens_in(answers: Sequence[Answer]) -> int:
-    return sum(answer.tokens for answer in answers)

@@ -1,7 +1,7 @@
 """Ask for every answer that a file lacks, some at a time, until it holds them or a limit is reached."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -46,17 +46,16 @@ class Collection:
     _unanswered: int = 0
     _say: Tell = field(default_factory=progress)
 
-    async def ask_all(self, wishes: Sequence[Wish]) -> None:
+    async def ask_all(self, wishes: Iterator[Wish], total: int) -> None:
         """Returns when nothing is left to ask or it was halted; what is under way then is waited for."""
-        waiting = iter(wishes)
         async with asyncio.TaskGroup() as workers:
-            for _ in range(min(self.at_once, len(wishes))):
-                workers.create_task(self._work(waiting, len(wishes)))
+            for _ in range(min(self.at_once, total)):
+                workers.create_task(self._work(wishes, total))
         if self.refused and not self.halt.why:
             self.halt.call(f"the server refuses to answer: {self.refused[-1].refused}", "failed")
 
-    async def _work(self, waiting: Iterator[Wish], total: int) -> None:
-        for wish in waiting:
+    async def _work(self, wishes: Iterator[Wish], total: int) -> None:
+        for wish in wishes:
             await self._one(wish)
             if self.halt.why:
                 return
@@ -142,7 +141,7 @@ class Collection:
 def _body(head: Head, wish: Wish) -> dict[str, Any]:
     """As the API names it. `max_tokens` is what all servers know; OpenAI's newest models want `max_completion_tokens`:
     `request` takes the one out and adds the other."""
-    told = {"model": head.model, "messages": wish.messages, "temperature": head.temperature}
+    told: dict[str, Any] = {"model": head.model, "messages": wish.messages, "temperature": head.temperature}
     told |= {"max_tokens": head.max_new_tokens, "seed": wish.seed} | head.request
     return {name: value for name, value in told.items() if value is not None}
 

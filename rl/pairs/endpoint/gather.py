@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -11,12 +12,13 @@ from envs.example import Example
 from policy.config_error import ConfigError
 from policy.sole_run import stay_alone_in
 from rl.pairs.endpoint.answers import Answer, Head, refusals, so_far
-from rl.pairs.endpoint.asking import WAYS, Wish, wish
+from rl.pairs.endpoint.asking import WAYS, wish
 from rl.pairs.endpoint.budget import Budget
 from rl.pairs.endpoint.client import Endpoint, checked
 from rl.pairs.endpoint.collect import Collection
 from rl.pairs.endpoint.options import check, key
 from rl.pairs.endpoint.pace import Halt, Pace
+from rl.pairs.endpoint.server_limits import Kind
 
 LATER = 75
 """Exit code of a command that did what it could today: EX_TEMPFAIL of sysexits.h."""
@@ -61,32 +63,35 @@ def gather(asked: argparse.Namespace, examples: Sequence[Example], file: Path) -
     used up, `LATER` where the server has to be asked another day. Raises ConfigError where it answers nobody."""
     before, head = prepare(asked, file), head_of(asked)
     done = {(one.example, one.place) for one in before}
-    wishes = [
-        wish(one, place, head.asked, head.prompt, head.seed, head.max_new_tokens)
-        for place in range(asked.samples)
-        for one in examples
-        if (one.id, place) not in done
-    ]
-    signal.signal(signal.SIGTERM, _stop)
+    wanted = [(one, place) for place in range(asked.samples) for one in examples if (one.id, place) not in done]
+    handler = signal.signal(signal.SIGTERM, _stop)
     try:
-        ended = asyncio.run(_collect(asked, head, before, wishes, file))
+        ended = asyncio.run(_collect(asked, head, before, wanted, file))
     except KeyboardInterrupt:
-        raise ConfigError(f"stopped; what was answered is in {file}, and the same command goes on with it") from None
-    return _told(asked, ended, before, so_far(file, head), len(wishes), file)
+        print(f"stopped; what was answered is in {file}, and the same command goes on with it", file=sys.stderr)
+        raise SystemExit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    return _told(asked, ended, before, so_far(file, head), len(wanted), file)
 
 
 async def _collect(
-    asked: argparse.Namespace, head: Head, before: Sequence[Answer], wishes: Sequence[Wish], file: Path
+    asked: argparse.Namespace,
+    head: Head,
+    before: Sequence[Answer],
+    wanted: Sequence[tuple[Example, int]],
+    file: Path,
 ) -> Collection:
     halt = Halt()
     budget = Budget(asked.most_requests, asked.most_tokens, 0, sum(one.tokens for one in before))
-    limits = {"requests": asked.requests_per_minute, "tokens": asked.tokens_per_minute}
+    limits: dict[Kind, int | None] = {"requests": asked.requests_per_minute, "tokens": asked.tokens_per_minute}
     pace = Pace(limits, file.with_name(f"{file.name}.sent"), asked.longest_wait, budget, halt)
     async with Endpoint(head.url, key(asked), asked.timeout, asked.at_once) as endpoint:
         collection = Collection(
             endpoint, pace, budget, halt, file, head, asked.at_once, asked.retries, asked.longest_wait
         )
-        await collection.ask_all(wishes)
+        wishes = (wish(*one, head.asked, head.prompt, head.seed, head.max_new_tokens) for one in wanted)
+        await collection.ask_all(wishes, len(wanted))
     return collection
 
 

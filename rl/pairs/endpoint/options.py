@@ -34,7 +34,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
         "--ask",
         choices=get_args(Way),
         default="answer",
-        help="answer: the lab's own prompt, whose answers may be right or wrong; corrupt: a wrong query beside the gold (default answer)",
+        help="for an answer (default), by the lab's own prompt; or to corrupt the gold, which is shown",
     )
     add("--samples", type=int, default=1, metavar="K", help="answers a question (default 1)")
     add("--temperature", type=float, default=1.0, metavar="T", help="default 1")

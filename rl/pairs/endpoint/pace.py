@@ -57,7 +57,7 @@ class Halt:
 
 
 class Pace:
-    """`limits` a minute by kind, None for none. `sent` is the file of requests; what it holds of the last minute counts.
+    """`limits` a minute by kind, None for none. `sent` is the file of requests; those of the last minute count.
 
     Waits that the server asks for count for all requests: its limits are of an account.
     """

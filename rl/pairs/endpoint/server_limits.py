@@ -1,7 +1,7 @@
 """What a server's headers say about its limits: how long to wait, what is left, when there is more.
 
-`Retry-After` is RFC 9110 section 10.2.3: seconds, or a date. `x-ratelimit-{remaining,reset,limit}-{requests,tokens}` are
-OpenAI's, which Groq and others send too, with durations such as "1s", "6m0s" or "2m59.56s".
+`Retry-After` is RFC 9110 section 10.2.3: seconds, or a date. `x-ratelimit-{remaining,reset,limit}-{requests,tokens}`
+are OpenAI's, which Groq and others send too, with durations such as "1s", "6m0s" or "2m59.56s".
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A DPO config that cannot work, or would silently do something else, is refused with a sentence before a model loads."""
+"""A DPO config that cannot work, or would silently do something else, is refused with a sentence before it loads."""
 
 from pathlib import Path
 

@@ -51,13 +51,19 @@ def evaluation(step, accuracy, half=0.05):
 ILL = {
     "accuracy_collapse": [evaluation(0, 0.6), evaluation(10, 0.52), evaluation(20, 0.4)],
     "all_groups_tied": steps(10, reward=wavering(0.5), reward_std=0.2, sql__tied=0.95),
+    "answers_grow": [line | {"eval_completions/mean_length": tokens} for line, tokens in (
+        (evaluation(0, 0.6), 30.0), (evaluation(10, 0.6), 40.0), (evaluation(20, 0.58), 46.0))],
+    "chosen_likelihood_falls": steps(20, loss=0.4, logps__chosen=after(10, -112.0, -160.0),
+        rewards__margins=after(10, 0.1, 4.0), rewards__chosen=after(10, 0.0, -4.8)),
     "entropy_collapse": steps(20, loss=0.0, entropy=after(10, 0.08, 0.01)),
     "gradient_too_large": steps(8, loss=0.0, grad_norm=after(5, 0.3, 4.0)),
     "gradient_zero": steps(5, loss=0.0, grad_norm=0.0, reward=wavering(0.5), reward_std=0.2),
     "kl_too_large": steps(5, loss=0.0, kl=2.5),
     "length_at_the_cap": steps(10, loss=0.0, completions__clipped_ratio=after(5, 0.0, 0.35)),
     "limits_hit": steps(10, loss=0, sql__forbidden=0, sql__timeout=after(5, 0, 0.1), sql__memory=0, sql__crash=0),
+    "margins_explode": steps(5, loss=0.001, rewards__margins=9.0, rewards__accuracies=1.0, grad_norm=1e-9),
     "not_a_number": steps(3, loss=after(2, 0.1, nan)),
+    "reward_model_drifts": steps(10, reward=wavering(0.5), reward_std=0.2, reward_model__misordered=wavering(0.5)),
     "rewards_failing": steps(1, reward=0.5, sql__reward_errors=0.02, sql__unscored=0.02),
     "sampler_mismatch": steps(3, loss=0.0, sampling__sampling_logp_difference__mean=0.15),
     "unscored": steps(3, reward=0.5, sql__unscored=0.2, sql__reward_errors=0.0),
@@ -109,9 +115,27 @@ def test_every_rule_is_the_function_that_its_file_is_called_after_and_is_tried_h
         steps(10, reward=0.5, reward_std=0.2),
         steps(10, loss=0.0, grad_norm=after(5, 0.01, 0.2)),
         [*steps(4, loss=0.0, reward=0.5), {"step": 4, "train_runtime": 60.0, "reward": nan}],
+        steps(
+            20,
+            loss=0.2,
+            entropy=after(10, 0.1, 0.01),
+            grad_norm=15.0,
+            logps__chosen=after(10, -20.0, -24.0),
+            rewards__chosen=-0.4,
+            rewards__margins=after(10, 0.1, 2.0),
+            rewards__accuracies=1.0,
+        ),
+        steps(20, loss=0.2, logps__chosen=after(10, -20.0, -40.0), rewards__chosen=0.3, rewards__margins=0.5),
         steps(20, loss=0.0, entropy=after(10, 0.1, 0.05), kl=0.4, completions__clipped_ratio=0.25, sql__tied=0.75),
     ],
-    ids=["batches alike in the mean", "a small gradient grows", "the end", "usual numbers"],
+    ids=[
+        "batches alike in the mean",
+        "a small gradient grows",
+        "the end",
+        "preferences learned",
+        "longer answers",
+        "usual numbers",
+    ],
 )
 def test_what_only_looks_like_a_disease_is_not_told(harmless):
     assert heard(harmless) == []
@@ -173,6 +197,18 @@ def test_held_out_accuracy_that_does_not_follow_the_reward_is_suspicious_and_one
     assert told == [("reward_hacking", 40)]
     assert heard([evaluation(0, 0.5, 0.02), *risen, evaluation(40, 0.6, 0.02)]) == []
     assert heard([evaluation(0, 0.5, 0.3), *risen, evaluation(40, 0.5, 0.3)]) == [], "twelve questions cannot tell"
+
+
+def test_a_learned_reward_that_rises_alone_drifts_and_one_that_rises_with_the_truth_does_not():
+    def rising(step):
+        return wavering(0.4 + 0.02 * step, 0.01)(step)
+
+    learned = {"reward_model__mean": rising, "reward_model__misordered": 0.2, "reward_std": 0.2}
+    alone = steps(20, reward=rising, reward_model__right_share=wavering(0.5), **learned)
+    assert heard(alone) == [("reward_model_drifts", 12)], "which explains the reward that rises with it"
+    assert heard(steps(20, reward=rising, reward_model__right_share=rising, **learned)) == []
+    useful = steps(20, reward=wavering(0.5), reward_std=0.2, reward_model__misordered=wavering(0.3, 0.3))
+    assert heard(useful) == []
 
 
 def test_a_disease_is_told_again_only_after_it_had_gone():

@@ -35,7 +35,10 @@ def cars(before: str, after: str) -> tuple[str, str]:
         (cars("LIMIT 1", "LIMIT 2"), "limit"),
         (cars("SELECT", "SELECT DISTINCT"), "distinct"),
         (cars("T2.Year > 1980", "T2.Year > (SELECT AVG(Year) FROM CARS_DATA)"), "subquery"),
-        (("SELECT a FROM t GROUP BY a HAVING COUNT(*) > 1", "SELECT a FROM t GROUP BY b HAVING COUNT(*) > 1"), "grouping"),
+        (
+            ("SELECT a FROM t GROUP BY a HAVING COUNT(*) > 1", "SELECT a FROM t GROUP BY b HAVING COUNT(*) > 1"),
+            "grouping",
+        ),
         (("SELECT a FROM t GROUP BY a HAVING COUNT(*) > 1", "SELECT a FROM t GROUP BY a HAVING SUM(b) > 1"), "having"),
         (("SELECT a FROM t EXCEPT SELECT a FROM s", "SELECT a FROM t INTERSECT SELECT a FROM s"), "set operation"),
         (("SELECT COUNT(*) FROM t", "SELECT COUNT(DISTINCT a) FROM t"), "aggregate"),
@@ -59,7 +62,9 @@ def test_the_first_clause_that_differs_names_it(golds, told):
         CARS.replace("T2.Year > 1980", "1980 < T2.Year"),
         CARS.replace("T2.Cylinders = 4 AND T2.Year > 1980", "T2.Year > 1980 AND T2.Cylinders = 4"),
         CARS.replace("T1.Model", "Model").replace("T2.Year", "Year"),
-        CARS.replace("JOIN CARS_DATA AS T2 ON T1.MakeId = T2.Id WHERE", ", CARS_DATA AS T2 WHERE T1.MakeId = T2.Id AND"),
+        CARS.replace(
+            "JOIN CARS_DATA AS T2 ON T1.MakeId = T2.Id WHERE", ", CARS_DATA AS T2 WHERE T1.MakeId = T2.Id AND"
+        ),
         CARS.replace("SELECT T1.Model", "SELECT T1.Model AS m"),
     ],
 )
@@ -80,4 +85,6 @@ def test_another_way_to_the_same_answer_is_another_plan():
     assert plan(CARS, "sqlite") == plan(CARS.lower().replace("t1", "x").replace("1980", "7"), "sqlite")
     nested = "SELECT Model FROM CAR_NAMES WHERE MakeId IN (SELECT Id FROM CARS_DATA WHERE Year > 1980)"
     assert plan(CARS, "sqlite") != plan(nested, "sqlite")
-    assert plan("SELECT a FROM (", "sqlite") != plan("SELECT b FROM (", "sqlite"), "what cannot be read is a plan of its own"
+    assert plan("SELECT a FROM (", "sqlite") != plan("SELECT b FROM (", "sqlite"), (
+        "what cannot be read is a plan of its own"
+    )

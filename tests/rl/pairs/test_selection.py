@@ -28,8 +28,8 @@ NESTED = right("SELECT a FROM t WHERE a = (SELECT MAX(a) FROM t) LIMIT 1", logpr
 SORTED = right("SELECT a FROM t ORDER BY a DESC LIMIT 1", logprob=-1.0)
 ALIKE = right("SELECT MAX(t.a) FROM t", logprob=-3.0)
 MIN = wrong("SELECT MIN(t.a) FROM t", logprob=-7.0)
-FIRST = wrong("SELECT a FROM t ORDER BY a LIMIT 1", logprob=-2.0)
-LUCKY = wrong("SELECT 7 FROM t LIMIT 1", lucky=True, logprob=-8.0)
+FIRST = wrong("SELECT a FROM t ORDER BY a ASC LIMIT 1", logprob=-2.0)
+LUCKY = wrong("SELECT 7 FROM t", lucky=True, logprob=-8.0)
 UNSURE = replace(wrong("SELECT a FROM t WHERE a > 99"), wrong=False)
 ALL = (NESTED, MIN, SORTED, FIRST, ALIKE, LUCKY, UNSURE)
 

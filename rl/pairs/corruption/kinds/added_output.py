@@ -9,7 +9,7 @@ from envs.twins.records import Profile
 
 
 def added_output(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:
-    if not isinstance(node, exp.Select) or isinstance(node.parent, exp.In) or node.is_star:
+    if not isinstance(node, exp.Select) or node.parent is not None or node.is_star:
         return
     order = node.args.get("order")
     sorted_by = [one.this.copy() for one in order.expressions] if order else []

@@ -20,9 +20,13 @@ def wrong_value(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:
     for value in found[1].sample if found else ():
         if isinstance(value, str) and text is not None and value != text:
             yield _text(node, value)
-        elif isinstance(value, int | float) and text is None and isinstance(node, exp.Literal):
-            if str(value) != node.name:
-                yield exp.Literal.number(str(value))
+        elif (
+            text is None
+            and isinstance(value, int | float)
+            and isinstance(node, exp.Literal)
+            and str(value) != node.name
+        ):
+            yield exp.Literal.number(str(value))
     if text is not None and len(text) > 3:
         words = text.split(" ")
         near = [" ".join(words[1:]), " ".join(words[:-1])] if len(words) > 1 else [text[:-1], text + text[-1]]

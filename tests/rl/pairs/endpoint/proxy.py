@@ -1,0 +1,111 @@
+"""A proxy in front of a real server that refuses, drops and hangs as told, and the command that asks through it."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+
+from envs.example import Example
+from policy.samplers import seed_of
+from rl.pairs.endpoint.__main__ import parser
+from rl.pairs.endpoint.gather import gather
+
+MODEL = "policy/seedling"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What the proxy does with a request: answers with a status of its own, or "forward"s it and adds the headers, or
+    "drop"s the connection in the middle of the answer, or "hang"s for so many seconds."""
+
+    does: int | str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = '{"error": {"message": "planted"}}'
+    seconds: float = 0.0
+
+
+@dataclass
+class Proxy:
+    """`plan` is asked what to do with the nth request (from 0) and its body. `seen` holds when each arrived, what it
+    asked and the key that it brought; `answered` what the server was asked and answered."""
+
+    upstream: str
+    plan: Callable[[int, dict], Planted] = lambda n, body: Planted("forward")
+    seen: list[tuple[float, dict, str]] = field(default_factory=list)
+    answered: list[dict] = field(default_factory=list)
+    url: str = ""
+
+    def take(self, handler: BaseHTTPRequestHandler) -> None:
+        body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        self.seen.append((time.monotonic(), body, handler.headers.get("Authorization", "")))
+        todo = self.plan(len(self.seen) - 1, body)
+        if todo.does == "hang":
+            time.sleep(todo.seconds)
+        status, text = todo.does, todo.body
+        if isinstance(status, str):
+            real = httpx.post(f"{self.upstream}{handler.path}", json=body, timeout=120)
+            status, text = real.status_code, real.text
+        told = text.encode()
+        handler.send_response_only(status)
+        for name, value in (
+            {"Content-Type": "application/json", "Content-Length": str(len(told))} | todo.headers
+        ).items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        if todo.does == "drop":
+            told = told[: len(told) // 2]
+            handler.close_connection = True
+        handler.wfile.write(told)
+        if todo.does == "forward" and status == 200:
+            self.answered.append(body)
+
+
+class listening:
+    def __init__(self, proxy: Proxy) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                try:
+                    proxy.take(self)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.proxy, self.http = proxy, ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        proxy.url = f"http://127.0.0.1:{self.http.server_port}/v1"
+
+    def __enter__(self) -> Proxy:
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        return self.proxy
+
+    def __exit__(self, *_: object) -> None:
+        self.http.shutdown()
+        self.http.server_close()
+
+
+def typed(proxy: Proxy, file: Path, *more: str) -> list[str]:
+    told = ["--url", proxy.url, "--model", MODEL, "--task", "worlds", "--max_new_tokens", "40", "--output", str(file)]
+    return [*told, *more]
+
+
+def ask(proxy: Proxy, file: Path, examples: Sequence[Example], *more: str) -> int:
+    return gather(parser().parse_args(typed(proxy, file, *more)), examples, file)
+
+
+def lines(file: Path) -> list[dict]:
+    """Of a file, the whole ones."""
+    text = file.read_text() if file.is_file() else ""
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+def seed_asked(row: dict) -> int:
+    """The seed that a line's request had: it tells requests apart."""
+    return seed_of([row["example"], str(row["place"])], 0) % 2**31

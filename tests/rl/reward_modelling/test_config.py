@@ -1,0 +1,125 @@
+"""What cannot work is a sentence before any model is loaded: configs, pair files, tasks."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policy.config import ConfigError
+from policy.run_folder import RunFolder
+from rl.pairs.pair import Pair, line
+from rl.preferences import split_by_database
+from rl.reward_modelling.config import how_many_corruptions, read
+from rl.reward_modelling.data import keep, material
+
+CONFIG = "configs/reward_model_seedling.yaml"
+
+
+def asked(*words: str) -> list[str]:
+    return ["--config", CONFIG, *words]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--pairs", "[nowhere.jsonl]"], "pairs names nowhere.jsonl, and no file is there"),
+        (["--pairs", "[]"], "pairs is an empty list"),
+        (["--corruptions_each", "0"], "there is nothing to train on"),
+        (["--validation_share", "1.5"], "validation_share is 1.5"),
+        (["--validation_share", "0"], "eval_strategy is steps, and validation_share is 0"),
+        (["--samples", "some.jsonl"], "samples is given and scores is not"),
+        (["--metric_for_best_model", "rouge"], "must be one of loss, accuracy, margin"),
+        (["--train_sampling_strategy", "group_by_length"], "a pair has two"),
+        (["--center_rewards_coefficient", "-1"], "must be at least 0"),
+        (["--load_in_4bit", "true"], "Write use_peft: true"),
+        (["--chat_template_path", "x.jinja"], "chat_template_path is not read"),
+        (["--task", "bard"], "there is no task named 'bard'"),
+    ],
+)
+def test_what_cannot_work_is_told_with_key_and_value(words: list[str], told: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        read(asked(*words))
+    assert told in str(error.value)
+
+
+def test_corruptions_are_made_where_there_are_no_pairs_and_beside_them_where_they_are_asked_for(
+    pair: Callable[..., Pair], tmp_path: Path
+) -> None:
+    file = tmp_path / "pairs.jsonl"
+    file.write_text(line(pair("a", "museum")) + "\n")
+    some = tmp_path / "reward_model_x.yaml"
+    some.write_text("task: worlds\nmodel_name_or_path: policy/seedling\n")
+    given = ["--config", str(some), "--pairs", f"[{file}]"]
+    assert how_many_corruptions(read(["--config", str(some)]).own) == 4
+    assert how_many_corruptions(read(given).own) == 0
+    assert how_many_corruptions(read([*given, "--corruptions_each", "2"]).own) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"schema": ""}, "schema is empty"),
+        ({"rejected": "SELECT 1", "rejected_sql": "SELECT 1"}, "the same"),
+        ({"verified": {}}, "not verified"),
+    ],
+)
+def test_a_pair_that_must_not_be_trained_on_is_refused_by_row(
+    pair: Callable[..., Pair], tmp_path: Path, changed: dict[str, object], told: str
+) -> None:
+    file = tmp_path / "pairs.jsonl"
+    bad = json.dumps(json.loads(line(pair("b", "zoo"))) | changed)
+    file.write_text(line(pair("a", "museum")) + "\n" + bad + "\n")
+    resolved = read(asked("--pairs", f"[{file}]", "--test_pairs", f"[{file}]", "--output_dir", str(tmp_path / "run")))
+    with pytest.raises(ConfigError, match=rf"pairs.jsonl row 2.*{told}"):
+        material(resolved)
+
+
+def test_held_out_pairs_of_databases_that_are_trained_on_are_left_out_and_counted(
+    pair: Callable[..., Pair], tmp_path: Path
+) -> None:
+    files = [tmp_path / "pairs.jsonl", tmp_path / "test.jsonl"]
+    files[0].write_text(line(pair("a", "museum")) + "\n")
+    files[1].write_text(line(pair("b", "museum")) + "\n" + line(pair("c", "zoo")) + "\n")
+    words = ["--pairs", f"[{files[0]}]", "--output_dir", str(tmp_path / "run"), "--test_pairs"]
+    found = material(read(asked(*words, f"[{files[1]}]")))
+    assert [one.example for one in found.held_out] == ["c"] and found.shared == 1
+    with pytest.raises(ConfigError, match="all 1 held-out pairs are about databases that are trained on"):
+        material(read(asked(*words, f"[{files[0]}]")))
+
+
+def test_a_task_without_a_gold_that_can_grade_is_told_before_any_model(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    rows = [
+        {
+            "split": split,
+            "question": f"How many, {n}?",
+            "script": f"CREATE TABLE t{split}{n}(a INT);",
+            "sql": "SELECT b",
+        }
+        for split in ("train", "validation")
+        for n in range(2)
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    words = ["--task", "jsonl", "--task_path", str(file), "--held_out_split", "validation"]
+    with pytest.raises(ConfigError, match="none of the 2 train golds of task jsonl can grade an answer"):
+        material(read(asked(*words, "--output_dir", str(tmp_path / "run"))))
+
+
+def test_one_database_alone_leaves_nothing_to_watch_or_to_report_on(pair: Callable[..., Pair], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="all pairs are about one database"):
+        split_by_database([pair("a", "museum"), pair("b", "museum", "age")], 0.1, 0)
+    train, validation = split_by_database([pair("a", "museum"), pair("b", "zoo")], 0.1, 0)
+    assert len(train) == len(validation) == 1
+
+
+def test_a_resumed_run_reads_the_pairs_that_it_began_with(pair: Callable[..., Pair], tmp_path: Path) -> None:
+    files = [tmp_path / "pairs.jsonl", tmp_path / "test.jsonl"]
+    files[0].write_text(line(pair("a", "museum")) + "\n")
+    files[1].write_text(line(pair("b", "zoo")) + "\n")
+    words = asked("--pairs", f"[{files[0]}]", "--test_pairs", f"[{files[1]}]", "--output_dir", str(tmp_path / "run"))
+    first = material(read(words))
+    keep(RunFolder(tmp_path / "run"), first)
+    files[0].write_text(line(pair("c", "park")) + "\n")
+    assert material(read([*words, "--resume"])).pairs == first.pairs
+    assert [one.example for one in material(read(words)).pairs] == ["c"]
