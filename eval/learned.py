@@ -40,7 +40,7 @@ def models(path: Path) -> list[str]:
 def ask(
     path: Path, model: str, folder: str, scored: Sequence[Scored], examples: dict[str, Example], known: Logits
 ) -> Logits:
-    """The model's logits of all, those that `known` lacks asked and added to the file. Every query is asked once."""
+    """The model's logits of all, those that `known` lacks asked and added to the file."""
     from torch import cuda
 
     from policy.learned_reward import LearnedReward
@@ -51,11 +51,10 @@ def ask(
         batch = scored[start : start + BATCH]
         if all(one.example in known for one in batch):
             continue
-        pairs = list(dict.fromkeys((one.example, score.sql) for one in batch for score in one.scores))
-        said = dict(zip(pairs, asking.logits([(examples[name], sql) for name, sql in pairs]), strict=True))
+        said = iter(asking.logits([(examples[one.example], score.sql) for one in batch for score in one.scores]))
         for one in batch:
+            logits = [next(said) for _ in one.scores]
             if one.example not in known:
-                logits = [said[one.example, score.sql] for score in one.scores]
                 told = {"schema": SCHEMA, "model": model, "example": one.example, "of": fingerprint(one.completions)}
                 append(path, told | {"logits": logits})
                 found[one.example] = tuple(logits)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import trl
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 
 from envs.example import Example
@@ -41,6 +41,7 @@ def build(
 ) -> LabDPOTrainer:
     """The trainer, ready to train."""
     run, model_config = resolved.own, _model_config(resolved)
+    disable_progress_bars()  # of tables that are written in a moment; TRL's own bar of the reference stays
     callbacks: list[TrainerCallback] = [LogBeforeSave(), MetricsFile(folder), Progress(*SHOWN)]
     callbacks.append(Watch(folder, 1.0, run.stop_when_ill))  # after MetricsFile, before the trackers
     if run.early_stopping_patience is not None:

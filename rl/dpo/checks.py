@@ -62,9 +62,7 @@ def keys_are_read(values: Values, given: set[str]) -> str | None:
 
 def ranges(values: Values, given: set[str]) -> str | None:
     if not 0 < values["beta"] < float("inf"):
-        return (
-            f"beta is {values['beta']:g}; it must be above 0; it holds the policy to its reference, 0.1 is usual."
-        )
+        return f"beta is {values['beta']:g}; it must be above 0; it holds the policy to its reference, 0.1 is usual."
     if values["ld_alpha"] is not None and not 0 <= values["ld_alpha"] <= 1:
         return f"ld_alpha is {values['ld_alpha']:g}; it must be from 0 to 1, where 1 is plain DPO, or null."
     if not 0 <= values["validation_share"] < 1:

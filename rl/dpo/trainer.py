@@ -41,6 +41,7 @@ class LabDPOTrainer(StaysEnded, DPOTrainer):
         self._sizes = []
         output = super().evaluation_loop(*args, **kwargs)
         prefix, found = kwargs.get("metric_key_prefix", "eval"), self._metrics["eval"]
+        output.metrics.pop(f"{prefix}_model_preparation_time", None)  # told only where nothing was trained before
         for name in [name for name, values in found.items() if len(values) == len(self._sizes)]:
             found[name] = [_mean(found[name], self._sizes)]
         if self.answer is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from envs import tasks
 from eval.candidates import Answer
 from eval.score import main as score
 from eval.select import main
@@ -143,7 +144,7 @@ def test_the_table_says_what_each_way_is_worth_beside_greedy(folder, capsys):
 
 def test_what_does_not_belong_together_is_refused(folder):
     samples, greedy = folder / "samples.jsonl", folder / "greedy.jsonl"
-    with pytest.raises(ConfigError, match="was sampled at temperature 1.0"):
+    with pytest.raises(ConfigError, match=r"was sampled at temperature 1\.0"):
         main(["--samples", str(samples), "--greedy", str(samples)])
     with pytest.raises(ConfigError, match="between 1 and 5"):
         main(["--samples", str(samples), "--n", "6"])
@@ -185,8 +186,6 @@ def test_a_reward_model_is_asked_once_and_what_it_said_is_kept(folder, reward_mo
     scored = read(folder / "samples.jsonl", folder / "scores.jsonl")
     examples = {"q1": 0, "q2": 2}
     ways = {(one["way"], one["n"]): one for one in told["chosen"]}
-    from envs import tasks
-
     asked = {one.id: one for one in tasks.load("jsonl", "test", scored[0].facts["task_path"])}
     opinions = LearnedReward(str(reward_model))
     for place, (name, line) in enumerate(examples.items()):

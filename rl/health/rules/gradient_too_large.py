@@ -14,13 +14,13 @@ FLOOR = 2.0
 
 
 def gradient_too_large(history: History) -> Diagnosis | None:
-    """Before clipping, which `max_grad_norm` does. DPO's loss is of whole answers and not of tokens, so that of its
-    gradient only growth says something."""
+    """Before clipping, which `max_grad_norm` does. DPO's loss is of whole answers and a reward model's of one number a
+    text, not of tokens, so that of their gradients only growth says something."""
     now, first = history.last("grad_norm", STEPS), history.first("grad_norm", STEPS)
     if not now:
         return None
     grown = median(now) > TIMES * median(first) and median(now) > FLOOR
-    of_answers = bool(history.last("logps/chosen", STEPS))
+    of_answers = bool(history.last("logps/chosen", STEPS) or history.last("min_reward", STEPS))
     if not grown and (of_answers or median(now) <= LIMIT):
         return None
     return Diagnosis(

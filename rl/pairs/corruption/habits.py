@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from rl.pairs.corruption.tokens import Token
 
 _SHUT = {",", ")", ".", ";", "]"}
 _OPEN = {"(", ".", "["}
 ANY = "any"
-"""Stands for every class to the left of a comma, where this class and a comma do not meet."""
+_LOOSE = {",", "operator"}
+"""Beside these stands ANY for every class that never meets them in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,18 @@ class Habits:
     house_blanks: dict[tuple[str, str], str]
     lower_keywords: bool
     lower_functions: bool
-    lower_names: bool
+    names: Literal["lower", "upper", "schema"]
     unequal: str
 
     def blank(self, left: Token | None, right: Token) -> str:
         """What to write between two tokens."""
         if left is None:
             return ""
-        pair, any_left = (_class(left), _class(right)), (ANY, _class(right))
-        for blanks, place in ((self.blanks, pair), (self.blanks, any_left), (self.house_blanks, pair)):
-            if (seen := blanks.get(place)) is not None:
-                return seen
+        here, there = _class(left), _class(right)
+        for blanks in (self.blanks, self.house_blanks):
+            for place in ((here, there), (ANY, there), (here, ANY)):
+                if (seen := blanks.get(place)) is not None:
+                    return seen
         if right.raw == "(":
             return "" if left.kind == "name" else " "
         return "" if right.raw in _SHUT or left.raw in _OPEN else " "
@@ -56,27 +59,29 @@ class Habits:
         bare = token.raw.strip('"') if token.quoted and token.raw[1:-1].isidentifier() else token.raw
         if called or (token.kind == "keyword" and token.key not in known):
             return bare.lower() if (self.lower_functions if called else self.lower_keywords) else bare.upper()
-        return bare.lower() if self.lower_names else bare
+        return bare.lower() if self.names == "lower" else bare.upper() if self.names == "upper" else bare
 
 
 def habits(text: Sequence[Token], names: Iterable[str], house: Habits | None) -> Habits:
     """Read off one text, and off `house` what it does not show; None for the house itself.
 
-    `names` are the schema's, as it writes them: a text that has in lower case what the schema has with capitals writes
-    all names in lower case.
+    `names` are the schema's, as it writes them: a text that has in one case what the schema has in another writes all
+    names in that case.
     """
     words: dict[str, Counter[str]] = {}
     blanks: dict[tuple[str, str], Counter[str]] = {}
     for i, token in enumerate(text):
         words.setdefault(token.key, Counter())[token.raw] += 1
         if i:
-            for left in (_class(text[i - 1]), *([ANY] if token.raw == "," else [])):
-                blanks.setdefault((left, _class(token)), Counter())[token.before] += 1
+            left, right = _class(text[i - 1]), _class(token)
+            pairs = [(left, right), *([(ANY, right)] if right in _LOOSE else [(left, ANY)] if left in _LOOSE else [])]
+            for pair in pairs:
+                blanks.setdefault(pair, Counter())[token.before] += 1
     keywords = [token.raw for token in text if token.kind == "keyword"]
     functions = [one.raw for one, after in pairwise(text) if one.kind == "name" and after.raw == "("]
     schema = {name.lower(): name for name in names}
     used = [token.raw for token in text if token.kind == "name" and token.key in schema]
-    capitals = [raw for raw in used if schema[raw.lower().strip('"`[]')] != raw.lower()]
+    own = [raw for raw in used if schema[raw.lower().strip('"`[]')] != raw]
     lower_keywords = sum(map(str.islower, keywords)) * 2 > len(keywords)
     return Habits(
         {key: _most(found) for key, found in words.items() if key != "<>"} if house else {},
@@ -84,9 +89,13 @@ def habits(text: Sequence[Token], names: Iterable[str], house: Habits | None) ->
         house.blanks if house else {},
         lower_keywords,
         sum(map(str.islower, functions)) * 2 > len(functions) if functions else lower_keywords,
-        bool(capitals) and all(map(str.islower, capitals)),
+        "schema" if not own else "lower" if all(map(str.islower, own)) else "upper" if _upper(own) else "schema",
         _most(words["<>"]) if "<>" in words else house.unequal if house else "<>",
     )
+
+
+def _upper(names: Sequence[str]) -> bool:
+    return all(map(str.isupper, names))
 
 
 def _most(found: Counter[str]) -> str:

@@ -135,13 +135,16 @@ def _seam(gold: Gold, last: Token | None, at: int) -> str:
 
 
 def _raws(gold: Gold, new: Sequence[Token], old: Sequence[Token]) -> Iterator[str]:
-    """How each new token is written. Where one quoted text takes the place of another, in the same quotes."""
+    """How each new token is written. Where one quoted text takes the place of another, in the same quotes,
+    and of one keyword in the same case."""
     for i, token in enumerate(new):
         called = i + 1 < len(new) and new[i + 1].raw == "(" and token.kind == "name"
         called = called or (len(new) == len(old) == 1 and token.kind == "name" and _called(gold, old[0]))
-        if token.quoted and len(new) == len(old) and old[i].quoted and token.key not in gold.names:
-            mark = old[i].raw[0]
-            yield token.raw if mark == '"' else f"{mark}{token.raw[1:-1]}{mark}"
+        if token.kind == "name" and len(new) == len(old) and old[i].quoted:
+            bare, mark = token.raw[1:-1] if token.quoted else token.raw, old[i].raw[0]
+            yield f"{mark}{bare}{']' if mark == '[' else mark}"
+        elif len(new) == len(old) and token.kind == old[i].kind == "keyword" and token.key not in gold.names:
+            yield token.raw.lower() if old[i].raw.islower() else token.raw.upper()
         else:
             yield gold.habits.word(token, called, gold.names)
 

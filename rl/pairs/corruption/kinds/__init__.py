@@ -2,7 +2,7 @@
 
 A kind is a rule as those of `envs.twins.mutants`: for one node of the gold's tree it yields what the node may be
 replaced with, None for nothing at all, and never changes the node itself. To add one, add its file and its cases to
-`tests/rl/pairs/test_corruption.py`.
+`tests/rl/pairs/test_corruption_kinds.py`.
 """
 
 from importlib import import_module

@@ -21,7 +21,7 @@ MODEL = "policy/seedling"
 @dataclass(frozen=True)
 class Planted:
     """What the proxy does with a request: answers with a status of its own, or "forward"s it and adds the headers, or
-    "drop"s the connection in the middle of the answer, or "hang"s for so many seconds."""
+    "drop"s the connection in the middle of the answer, or "hang"s for so many seconds, or "drip"s a byte in each."""
 
     does: int | str
     headers: dict[str, str] = field(default_factory=dict)
@@ -60,6 +60,9 @@ class Proxy:
         if todo.does == "drop":
             told = told[: len(told) // 2]
             handler.close_connection = True
+        for place in range(int(todo.seconds) if todo.does == "drip" else 0):
+            handler.wfile.write(told[place : place + 1])
+            time.sleep(1)
         handler.wfile.write(told)
         if todo.does == "forward" and status == 200:
             self.answered.append(body)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from policy.config_error import ConfigError
+from rl.pairs.endpoint import collect
 from rl.pairs.endpoint.__main__ import parser
 from rl.pairs.endpoint.client import Endpoint, checked
 from rl.pairs.endpoint.collect import back_off
@@ -47,7 +48,8 @@ def test_what_is_left_is_read_where_it_is_whole():
     assert left(groq) == {"requests": Left(14370, 14400, pytest.approx(179.56))}
 
 
-def test_back_off_grows_to_a_cap_with_full_jitter_and_is_the_same_for_the_same_seed():
+def test_back_off_grows_to_a_cap_with_full_jitter_and_is_the_same_for_the_same_seed(monkeypatch):
+    monkeypatch.setattr(collect, "FIRST_BACK_OFF", 1.0)
     waits = [[back_off(seed, tries) for seed in range(400)] for tries in (1, 4, 30)]
     assert [round(max(some)) for some in waits] == [1, 8, 60] and all(min(some) < 0.05 * max(some) for some in waits)
     assert waits[0] == [back_off(seed, 1) for seed in range(400)]

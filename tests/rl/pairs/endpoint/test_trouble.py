@@ -22,9 +22,9 @@ def gaps(proxy: Proxy) -> list[float]:
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
-        ({"Retry-After": "1.5"}, 1.5),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:02 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 2.0),
-        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1.2s"}, 1.2),
+        ({"Retry-After": "3.5"}, 3.5),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:04 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 4.0),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "3.2s"}, 3.2),
     ],
     ids=["seconds", "date", "x-ratelimit"],
 )
@@ -32,18 +32,18 @@ def test_it_waits_as_long_as_the_server_says(headers, seconds, proxy, tmp_path, 
     proxy.plan = lambda n, _: Planted(429, headers, SLOW_DOWN) if n == 2 else Planted("forward")
     assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "1") == 0
     assert len(lines(tmp_path / "a.jsonl")) == 8 and len(proxy.seen) == 9
-    assert seconds <= gaps(proxy)[2] < seconds + 2
+    assert seconds <= gaps(proxy)[2] < seconds + 10
 
 
 def test_when_nothing_is_left_it_waits_without_being_refused_first(proxy, tmp_path, examples):
     empty = {
         "x-ratelimit-remaining-requests": "0",
-        "x-ratelimit-reset-requests": "1s",
+        "x-ratelimit-reset-requests": "4s",
         "x-ratelimit-limit-requests": "9",
     }
     proxy.plan = lambda n, _: Planted("forward", empty if n == 3 else {})
     assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "1") == 0
-    assert gaps(proxy)[3] >= 1.0 and len(proxy.seen) == 8
+    assert gaps(proxy)[3] >= 4.0 and len(proxy.seen) == 8
 
 
 def test_a_spent_day_s_quota_ends_it_with_a_sentence_and_the_same_command_goes_on(proxy, tmp_path, examples, capsys):
@@ -58,10 +58,14 @@ def test_a_spent_day_s_quota_ends_it_with_a_sentence_and_the_same_command_goes_o
     assert len(lines(file)) == 8 and len(proxy.seen) == 4 + 5
 
 
-@pytest.mark.parametrize("trouble", [Planted("drop"), Planted("hang", seconds=3), Planted(503), Planted(408)], ids=str)
+@pytest.mark.parametrize(
+    "trouble",
+    [Planted("drop"), Planted("hang", seconds=16), Planted("drip", seconds=16), Planted(503), Planted(408)],
+    ids=lambda trouble: str(trouble.does),
+)
 def test_what_passes_is_tried_again(trouble, proxy, tmp_path, examples):
     proxy.plan = lambda n, _: trouble if n in (1, 2) else Planted("forward")
-    assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "2", "--timeout", "2.5") == 0
+    assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "2", "--timeout", "15") == 0
     assert len(lines(tmp_path / "a.jsonl")) == 8 and len(proxy.seen) == 10
     assert sorted(one["requests"] for one in lines(tmp_path / "a.jsonl"))[-1] in (2, 3)
 
@@ -99,6 +103,6 @@ def test_a_question_that_is_refused_is_kept_apart_and_not_asked_again(proxy, tmp
 
 def test_a_way_of_asking_that_every_question_is_refused_for_marks_none_of_them(proxy, tmp_path, examples):
     file = tmp_path / "a.jsonl"
-    with pytest.raises(ConfigError, match=r"5 questions in a row went unanswered, the last: 4\d\d .*logprobs"):
-        ask(proxy, file, examples, "--at_once", "1", "--request", '{"logprobs": true, "top_logprobs": -9}')
+    with pytest.raises(ConfigError, match=r"5 questions in a row .*: 4\d\d .*(no_such_field|top_p)"):
+        ask(proxy, file, examples, "--at_once", "1", "--request", '{"no_such_field": 1, "top_p": 7}')
     assert len(proxy.seen) == 5 and not refusals(file).exists()

@@ -1,0 +1,72 @@
+"""The command as a person runs it: bad pairs get a sentence, a dry run shows what is graded, a run says how it went."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policy.config import ConfigError
+from rl.dpo.run import main
+from rl.pairs.pair import Pair, line
+
+ROOT = Path(__file__).parent.parent.parent.parent
+SEEDLING = ["--config", str(ROOT / "configs/dpo_seedling.yaml"), "--held_out_size", "4", "--validation_size", "4"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda row: row | {"schema": None}, r"row 2 lacks schema"),
+        (lambda row: row | {"rejected": row["chosen"], "rejected_sql": row["chosen_sql"]}, "row 2 .* the same"),
+        (lambda row: row | {"verified": row["verified"] | {"rejected": False}}, "row 2 .* not verified to be wrong"),
+        (lambda row: row | {"prompt": "loose"}, "row 2"),
+    ],
+    ids=["no schema", "equal answers", "unverified", "another style of prompt"],
+)
+def test_a_pair_that_must_not_be_trained_on_is_refused_by_its_row(change, told, pairs: list[Pair], tmp_path: Path):
+    file = tmp_path / "pairs.jsonl"
+    rows = [json.loads(line(pair)) for pair in pairs[:3]]
+    rows[1] = change(rows[1])
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    with pytest.raises(ConfigError, match=told):
+        main([*SEEDLING, "--pairs", f"[{file}]", "--output_dir", str(tmp_path / "run")])
+    assert not (tmp_path / "run").exists(), "a run that cannot start leaves nothing behind"
+
+
+def test_refusing_pairs_takes_no_torch(tmp_path: Path) -> None:
+    asked = [*SEEDLING, "--pairs", "[nowhere.jsonl]", "--output_dir", str(tmp_path / "run")]
+    code = f"import sys; from rl.dpo.run import main\ntry: main({asked!r})\nexcept Exception as e: print(e)\n"
+    done = subprocess.run([sys.executable, "-c", f"{code}print('torch' in sys.modules)"], cwd=ROOT, capture_output=True)
+    assert done.stdout.decode().splitlines()[-1] == "False", done.stderr.decode()[-2000:]
+    assert b"there are no pairs at nowhere.jsonl" in done.stdout
+
+
+def test_a_dry_run_shows_both_answers_with_what_is_graded_and_writes_nothing(
+    pairs: list[Pair], pair_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*SEEDLING, "--pairs", f"[{pair_file}]", "--output_dir", str(tmp_path / "run"), "--dry_run"])
+    told = capsys.readouterr().out
+    first = told.partition("--- the first pair, ")[2]
+    pair = next(pair for pair in pairs if pair.example == first.partition(":")[0])
+    for name, text in (("chosen", pair.chosen), ("rejected", pair.rejected)):
+        graded = first.partition(f"--- {name}: ")[2].partition("⟦ ⟧\n")[2].partition("⟧")[0].partition("⟦")[2]
+        assert graded.replace("|", "").startswith(text) and graded.count("<|") == 1, "the answer and its one stop"
+    assert "pairs a step" in told and "tokens once before" in told
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_without_hub_gpu_or_pairs_the_stand_in_learns_from_corruptions_with_a_quantised_adapter(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    small = "--max_steps 2 --train_size 40 --held_out_size 4 --validation_size 4 --eval_steps 1 --save_steps 1"
+    words = ["--config", "configs/sft_dpo.yaml", "--stand_in", "always", *small.split(), "--output_dir", str(run)]
+    done = subprocess.run([sys.executable, "-m", "rl.dpo", *words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "STAND-IN RUN" in done.stdout and "runs/sft_qlora/policy" in done.stdout
+    assert (run / "policy/adapter_config.json").is_file()
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["stand_in"] is True and summary["pairs"]["train"] > 0
+    assert {json.loads(row)["source"] for row in (run / "pairs.jsonl").read_text().splitlines()} == {"corruption"}
+    assert "held-out pairs" in (run / "report.md").read_text()
