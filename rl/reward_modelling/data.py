@@ -61,7 +61,7 @@ def material(resolved: Resolved[RewardRun]) -> Material:
     held_out = read_all(run.test_pairs, run.prompt) if run.test_pairs else []
     if how_many_corruptions(run) or not run.test_pairs:
         made, tested = _made(resolved)
-        pairs, held_out = [*pairs, *made], held_out or tested
+        pairs, held_out = once([*pairs, *made]), held_out or once(tested)
     known = {pair.schema_id for pair in pairs}
     new = [pair for pair in held_out if pair.schema_id not in known]
     if not new:
@@ -70,6 +70,14 @@ def material(resolved: Resolved[RewardRun]) -> Material:
             "of others. Name other test_pairs, or another held_out_split"
         )
     return Material(tuple(pairs), tuple(new), len(held_out) - len(new))
+
+
+def once(pairs: Sequence[Pair]) -> list[Pair]:
+    """Each pair once, as `read_all` gives them: a resumed run must find as many as there were."""
+    found: dict[tuple[str, str, str], Pair] = {}
+    for pair in pairs:
+        found.setdefault((pair.example, pair.chosen, pair.rejected), pair)
+    return list(found.values())
 
 
 def _made(resolved: Resolved[RewardRun]) -> tuple[list[Pair], list[Pair]]:

@@ -9,9 +9,9 @@ import pytest
 from policy.config import ConfigError
 from policy.run_folder import RunFolder
 from rl.pairs.pair import Pair, line
-from rl.preferences import split_by_database
+from rl.preferences import read_all, split_by_database
 from rl.reward_modelling.config import how_many_corruptions, read
-from rl.reward_modelling.data import keep, material
+from rl.reward_modelling.data import keep, material, once
 
 CONFIG = "configs/reward_model_seedling.yaml"
 
@@ -123,3 +123,18 @@ def test_a_resumed_run_reads_the_pairs_that_it_began_with(pair: Callable[..., Pa
     files[0].write_text(line(pair("c", "park")) + "\n")
     assert material(read([*words, "--resume"])).pairs == first.pairs
     assert [one.example for one in material(read(words)).pairs] == ["c"]
+
+
+def test_a_pair_that_a_file_has_and_a_corruption_makes_again_is_one_pair_however_it_is_read(
+    pair: Callable[..., Pair], tmp_path: Path
+) -> None:
+    twice = [
+        pair("b", "zoo"),
+        pair("a", "museum"),
+        pair("b", "zoo", kind="invented_column"),
+        pair("a", "museum", "age"),
+    ]
+    kept = once(twice)
+    assert kept == [twice[0], twice[1], twice[3]]
+    (tmp_path / "pairs.jsonl").write_text("".join(line(one) + "\n" for one in twice))
+    assert read_all([str(tmp_path / "pairs.jsonl")], "strict") == kept, "or a resumed run would take other steps"
