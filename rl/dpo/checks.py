@@ -47,7 +47,6 @@ def keys_are_read(values: Values, given: set[str]) -> str | None:
             values["f_divergence_type"] == "alpha_divergence",
         ),
         "discopop_tau": ("loss_type: [discopop]", "discopop" in values["loss_type"]),
-        "corruptions_each": ("pairs: null", values["pairs"] is None),
     }
     for key, (needs, there) in idle.items():
         if key in given and values[key] is not None and not there:

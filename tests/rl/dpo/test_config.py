@@ -31,7 +31,6 @@ REFUSED = {
     "an evaluation measures one: execution_accuracy": {
         "eval_strategy": "steps", "load_best_model_at_end": "true", "metric_for_best_model": "eval_loss",
     },
-    "corruptions_each would be ignored": {"pairs": "[some.jsonl]", "corruptions_each": "3"},
     "pairs names no file": {"pairs": "[]"},
     "names lm_head": {"use_peft": "true", "lora_target_modules": "[lm_head]"},
     "quantised weights cannot be trained": {"load_in_4bit": "true"},
