@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+import torch
 from datasets import Dataset
+from torch import nn
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import ModelConfig, RewardConfig, get_peft_config, get_quantization_config
 
@@ -12,9 +14,11 @@ from policy.load import hold_still, loading, policy_to_train
 from policy.model_fields import ModelFields
 from policy.run_folder import RunFolder
 from rl.health.watch import Watch
+from rl.pairs.pair import Pair
 from rl.reward_fields import RewardFields
 from rl.reward_modelling.config import RewardRun
 from rl.reward_modelling.data import Ids, Lessons
+from rl.reward_modelling.together import Together, rows
 from rl.reward_modelling.trainer import CountGoesOn, LabRewardTrainer
 
 SHOWN = ("loss", "accuracy", "margin", "grad_norm", "eval_loss", "eval_accuracy", "eval_margin")
@@ -33,17 +37,30 @@ def build(
     trainer = LabRewardTrainer(
         model=policy_to_train(model_config, folder.path / "base"),
         args=arguments(resolved, folder),
-        train_dataset=_rows(lessons.train),
-        eval_dataset=_rows(lessons.validation) if lessons.validation else None,
+        train_dataset=_rows(lessons.train, lessons.preferences.train, run.pairs_together),
+        eval_dataset=_rows(lessons.validation, lessons.preferences.validation, run.pairs_together)
+        if lessons.validation
+        else None,
         processing_class=tokenizer,
+        data_collator=Together(tokenizer.pad_token_id) if run.pairs_together > 1 else None,
         peft_config=get_peft_config(model_config),
         quantization_config=get_quantization_config(model_config),
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    if resolved["load_in_4bit"] or resolved["load_in_8bit"]:
+        head_in(trainer.model, resolved["dtype"])
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     return trainer
+
+
+def head_in(model: nn.Module, dtype: str) -> None:
+    """The head in the precision of what it reads. TRL (1.16) puts all that is trained on quantised weights in bfloat16:
+    adapters turn what they read into theirs, and a head does not."""
+    for name, weight in model.named_parameters():
+        if weight.requires_grad and "modules_to_save" in name:
+            weight.data = weight.data.to(getattr(torch, dtype))
 
 
 def model_config_of(resolved: Resolved[RewardRun]) -> ModelConfig:
@@ -70,5 +87,7 @@ def arguments(resolved: Resolved[RewardRun], folder: RunFolder) -> RewardConfig:
         raise ConfigError(f"{resolved.path}: {error}") from error
 
 
-def _rows(ids: Sequence[Ids]) -> Dataset:
-    return Dataset.from_list([dict(one) for one in ids])
+def _rows(ids: Sequence[Ids], pairs: Sequence[Pair], together: int) -> Dataset:
+    if together == 1:
+        return Dataset.from_list([dict(one) for one in ids])
+    return Dataset.from_list(rows(ids, [pair.example for pair in pairs], together))

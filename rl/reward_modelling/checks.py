@@ -41,6 +41,13 @@ def pairs_are_there(values: Values, given: set[str]) -> str | None:
         return "corruptions_each is 0 and pairs is null, so there is nothing to train on. Write one of them."
     if values["test_corruptions"] < 1:
         return f"test_corruptions is {values['test_corruptions']}; it must be at least 1."
+    if values["pairs_together"] < 1:
+        return f"pairs_together is {values['pairs_together']}; it must be at least 1."
+    if values["pairs_together"] > 1 and values["attn_implementation"] not in (None, "sdpa", "eager"):
+        return (
+            f"pairs_together is {values['pairs_together']}, and attn_implementation {values['attn_implementation']} "
+            "cannot keep answers of one row apart. Write attn_implementation: sdpa, or pairs_together: 1."
+        )
     if not 0 <= values["validation_share"] < 1:
         return f"validation_share is {values['validation_share']:g}; it must be at least 0 and below 1."
     if values["max_length"] is not None and values["max_length"] < 1:

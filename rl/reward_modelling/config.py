@@ -30,6 +30,10 @@ class RewardRun(TaskFields):
     corruptions_each: Annotated[
         int | None, "typed corruptions of each gold of the train split to train on; null: 4 without pairs, else none"
     ] = None
+    pairs_together: Annotated[
+        int,
+        "pairs of one question that are read with its prompt once; a batch then counts such rows; 1 reads each alone",
+    ] = 8
     validation_share: Annotated[float, "of the pairs, whole databases, to watch the training by; 0 for none"] = 0.1
     test_pairs: Annotated[
         list[str] | None, "files of rl.pairs to report on; null makes corruptions of held-out golds"

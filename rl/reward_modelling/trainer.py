@@ -1,6 +1,8 @@
 """TRL's reward trainer, with the few overrides this lab needs (TRL 1.16, transformers 5.17).
 
-- `evaluation_loop`: accuracy and margin over pairs, not over batches, of which the last may be small.
+- `evaluation_loop`: accuracy and margin over pairs, not over batches, of which the last may be small; without the time
+  that the model took to be put in place, which only a run tells that was evaluated before it was trained.
+- `compute_loss`: pairs of one question may be read together (`together.py`).
 - `_load_from_checkpoint`: trained numbers come back in the precision they had.
 - `_save_checkpoint`: the count of tokens, which TRL keeps in no checkpoint, goes where transformers' state has a place.
 
@@ -16,6 +18,7 @@ from trl import RewardTrainer
 
 from policy.ended_training import StaysEnded
 from policy.load import same_precision
+from rl.reward_modelling.together import Branching
 
 
 class LabRewardTrainer(StaysEnded, RewardTrainer):
@@ -28,12 +31,18 @@ class LabRewardTrainer(StaysEnded, RewardTrainer):
         for name in ("accuracy", "margin", "mean_reward"):
             found[name] = [sum(v * n for v, n in zip(found[name], self._sizes, strict=True)) / sum(self._sizes)]
             output.metrics[f"{prefix}_{name}"] = found[name][0]
+        output.metrics.pop(f"{prefix}_model_preparation_time", None)
         found["min_reward"], found["max_reward"] = [min(found["min_reward"])], [max(found["max_reward"])]
         return output
 
     def prediction_step(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        self._sizes.append(len(inputs["input_ids"]) // 2)
+        self._sizes.append(len(inputs.get("ends", inputs["input_ids"])) // 2)
         return super().prediction_step(model, inputs, *args, **kwargs)
+
+    def compute_loss(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if "branches" in inputs:
+            model = Branching(model, self.accelerator.unwrap_model(self.model))
+        return super().compute_loss(model, inputs, *args, **kwargs)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         with same_precision(self.model):
