@@ -18,7 +18,7 @@ SOURCES = ("samples", "corruption", "endpoint", "file")
 NEEDS = {"samples": ("samples", "scores"), "corruption": (), "endpoint": ("answers",), "file": ("answers",)}
 LABELS: dict[str, Source] = {"samples": "policy", "corruption": "corruption", "endpoint": "endpoint", "file": "file"}
 """What a pair's `source` says of what came from here."""
-SELECTS = ("chosen", "rejected", "gold")
+SELECTS = ("chosen", "rejected", "gold", "within")
 GOLD_HELP = "where no other is right (default), as one more right answer, not at all, or as the only one"
 
 
@@ -64,6 +64,12 @@ def parser(about: str) -> argparse.ArgumentParser:
     add("--chosen", choices=CHOSEN, help="which right answer (default random)")
     add("--rejected", choices=REJECTED, help="which wrong answer (default random)")
     add("--gold", choices=GOLDS, help=f"the gold as a chosen answer: {GOLD_HELP}")
+    add(
+        "--within",
+        type=float,
+        metavar="NATS",
+        help="only wrong answers at most so much less likely than the likeliest one of the question",
+    )
     add("--each", default="1", metavar="N", help="pairs a question at most, or all (default 1)")
     add("--most_per_database", type=int, metavar="N", help="pairs of one database at most")
     add("--most_per_error", type=int, metavar="N", help="pairs of one error class at most")
@@ -88,14 +94,14 @@ def asked(argv: Sequence[str], about: str) -> argparse.Namespace:
             raise ConfigError(f"--{name} is missing: pairs from {found.source} are made of it")
         if given and not needed:
             raise ConfigError(f"--{name} has no use for pairs from {found.source}; leave it out")
-    if found.source == "corruption" and (given := [name for name in SELECTS if getattr(found, name)]):
+    if found.source == "corruption" and (given := [name for name in SELECTS if getattr(found, name) is not None]):
         raise ConfigError(f"--{given[0]} has no use for pairs from corruption, where the gold is chosen: leave it out")
     if found.source != "samples" and found.task is None:
         raise ConfigError(f"--task is missing; envs/tasks/ has {', '.join(tasks.NAMES)}")
     if found.source == "samples" and found.twins is not None:
         raise ConfigError("--twins has no use for samples: their scores say whether twins were tried; score them again")
-    for name, least in {"limit": 1, "workers": 1, "most_per_database": 1, "most_per_error": 1}.items():
-        if (value := getattr(found, name)) is not None and value < least:
+    for name, least in {"limit": 1, "workers": 1, "most_per_database": 1, "most_per_error": 1, "within": 0}.items():
+        if (value := getattr(found, name)) is not None and not value >= least:
             raise ConfigError(f"--{name} is {value}; it must be at least {least}")
     if found.each != "all" and not (found.each.isdecimal() and int(found.each) > 0):
         raise ConfigError(f"--each is {found.each}; it must be at least 1, or all")

@@ -122,6 +122,7 @@ def _selected(
         found.gold or "instead_of_none",
         None if found.each == "all" else int(found.each),
         found.seed,
+        found.within,
     )
     unpaired = Counter({"gold cannot grade an answer": len(quarantined)} if quarantined else {})
     pairs: list[Pair] = []
@@ -132,5 +133,6 @@ def _selected(
     told = (
         f"chosen {how.chosen}, rejected {how.rejected}, gold {how.gold}, "
         f"{'all' if how.each is None else f'at most {how.each}'} a question, seed {how.seed}"
+        + (f", wrong ones within {how.within:g} nats of the likeliest" if how.within is not None else "")
     )
     return pairs, Made(told, asked, dict(unpaired.most_common()), claims=claims)

@@ -23,7 +23,9 @@ class Selection:
 
     nearest and farthest are by token edit distance to the other answer of the pair (as in ExCoT's selection);
     other_plan prefers a right answer that takes another way than the gold (as in RUCK); hardest is the wrong answer
-    that the policy finds most likely; lucky prefers what is right on its database and refuted by a twin.
+    that the policy finds most likely; lucky prefers what is right on its database and refuted by a twin. `within`:
+    only wrong answers at most so many nats less likely than the likeliest answer to the question; the others the policy
+    would hardly write anyway, and unlearning them is what harms it (LAB_NOTES.md).
     """
 
     chosen: Chosen = "random"
@@ -31,6 +33,7 @@ class Selection:
     gold: Gold = "instead_of_none"
     each: int | None = 1
     seed: int = 0
+    within: float | None = None
 
 
 def select(question: Answered, how: Selection, style: Style) -> tuple[list[tuple[Answer, Answer]], str]:
@@ -51,6 +54,11 @@ def select(question: Answered, how: Selection, style: Style) -> tuple[list[tuple
         right += [gold] if key(gold.sql, engine) not in {key(one.sql, engine) for one in right} else []
     if not wrong or not right:
         return [], _why_none(question, right)
+    if how.within is not None:
+        best = max(_log_probability(one, "within") for one in question.answers)
+        wrong = [one for one in wrong if _log_probability(one, "within") >= best - how.within]
+        if not wrong:
+            return [], "wrong ones far less likely"
     return _paired(right, wrong, example.gold_sql, example.dialect, how, Random(f"{how.seed} {example.id}")), ""
 
 
@@ -87,15 +95,19 @@ def _own(one: Answer, way: str, gold: str, dialect: str) -> float:
         case "likeliest" | "hardest":
             if one.source == GOLD:
                 return float("inf")
-            if one.logprob is None:
-                raise ConfigError(f"{way} needs the log-probability of each answer, which only samples have")
-            return -one.logprob
+            return -_log_probability(one, way)
         case "lucky":
             return 0.0 if one.lucky else 1.0
         case "other_plan":
             return 1.0 if plan(one.sql, dialect) == plan(gold, dialect) else 0.0
         case _:
             return 0.0
+
+
+def _log_probability(one: Answer, way: str) -> float:
+    if one.logprob is None:
+        raise ConfigError(f"{way} needs the log-probability of each answer, which only samples have")
+    return one.logprob
 
 
 def _why_none(question: Answered, right: list[Answer]) -> str:

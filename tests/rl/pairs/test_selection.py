@@ -98,6 +98,14 @@ def test_answers_that_differ_in_style_are_one():
     assert selected((ALIKE, MIN, twice, ALIKE), each=None) == [(ALIKE.sql, MIN.sql)]
 
 
+def test_a_wrong_answer_that_the_policy_would_hardly_write_teaches_nothing():
+    assert {bad for _, bad in selected(each=None, within=1.0)} == {FIRST.sql}, "1 nat below the likeliest answer"
+    assert {bad for _, bad in selected(each=None, within=6.0)} == {FIRST.sql, MIN.sql}
+    assert why(SORTED, MIN, within=1.0) == "wrong ones far less likely"
+    with pytest.raises(ConfigError, match="within needs the log-probability"):
+        selected((NESTED, replace(MIN, logprob=None)), within=1.0)
+
+
 def test_what_is_drawn_depends_on_seed_and_question_alone():
     assert selected(each=2, seed=3) == selected(each=2, seed=3)
     assert len({tuple(selected(each=2, seed=seed)) for seed in range(9)}) > 3
