@@ -6,6 +6,7 @@ completions. Torch is imported when there is something to ask, not before.
 
 import json
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ def kept(path: Path, model: str, scored: Sequence[Scored]) -> Logits:
     """What the file knows of these samples by the model with that fingerprint; a last line that was cut is taken off
     it. Raises ConfigError where a line is none."""
     of = {one.example: fingerprint(one.completions) for one in scored}
+    many = {one.example: len(one.completions) for one in scored}
     return {
         line["example"]: tuple(line["logits"])
         for line in _lines(path)
-        if line["model"] == model and of.get(line["example"]) == line["of"]
+        if line["model"] == model
+        and of.get(line["example"]) == line["of"]
+        and many[line["example"]] == len(line["logits"])
     }
 
 
@@ -75,6 +79,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
             found.append(json.loads(text))
             if found[-1]["schema"] != SCHEMA or not {"model", "example", "of", "logits"} <= found[-1].keys():
                 raise ValueError("it is of another kind")
-        except (ValueError, KeyError, TypeError) as error:
+            if any(one is not None and not isfinite(one) for one in found[-1]["logits"]):
+                raise ValueError("one of its logits is no number")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ConfigError(f"{path} line {number} holds no logits of a reward model ({error!r}); move it") from error
     return found

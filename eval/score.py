@@ -9,7 +9,6 @@ bytes. Questions whose gold cannot grade an answer are named, and their completi
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -23,7 +22,9 @@ from envs.sql_env import SqlEnv
 from envs.verdict import Mode
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.questions import environment
+from policy.sample_lines import lines, told
 from policy.scores import Score, append, finished, row
+from policy.sole_run import stay_alone_in
 from policy.task_fields import TaskFields, task_can_be_asked
 
 BATCH = 64
@@ -67,21 +68,41 @@ def main(argv: Sequence[str]) -> None:
         sandbox_workers=given.workers,
     )
     output = given.output or scores_beside(given.samples)
+    if output.is_dir():
+        raise ConfigError(f"--output is {output}, a folder; name a file")
     judged = {"comparison": given.comparison, "twins": given.twins}
-    done = finished(output, asked, judged)
     examples = questions(fields, named["split"], [example for example, _ in asked])
+    prepare(output)
+    done = finished(output, asked, judged)
     with environment(fields, examples, fingerprints=True) as env:
         why_not = dict(env.admit().quarantined)
-        output.parent.mkdir(parents=True, exist_ok=True)
         say = progress()
         for number, scores in enumerate(scored(env, asked, done, why_not), done):
-            append(output, row(*asked[number], [asdict(score) for score in scores], judged))
+            try:
+                append(output, row(*asked[number], [asdict(score) for score in scores], judged))
+            except OSError as error:
+                raise ConfigError(
+                    f"{output} cannot be written ({error.strerror}); it holds {number:,} questions, and once that is "
+                    "mended the same command goes on"
+                ) from error
             say(f"scored {number + 1:,} of {len(asked):,} questions")
     for example, reason in list(why_not.items())[:SHOWN]:
         print(f"ungradable: {example}, {reason}")
     if why_not:
         print(f"{len(why_not):,} of {len(asked):,} questions cannot grade an answer and are left unscored")
     print(f"{len(asked) - done:,} questions scored now, {done:,} before: {output}")
+
+
+def prepare(output: Path) -> None:
+    """A file to append to, this process alone in it. Raises ConfigError where it cannot be."""
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.open("ab").close()
+        stay_alone_in(output)
+    except OSError as error:
+        raise ConfigError(f"--output {output} cannot be written ({error.strerror}); name another") from error
+    except ConfigError:
+        raise ConfigError(f"another process is scoring into {output}: wait for its end, or stop it") from None
 
 
 def samples_of(path: Path) -> tuple[list[Asked], dict[str, Any]]:
@@ -91,13 +112,13 @@ def samples_of(path: Path) -> tuple[list[Asked], dict[str, Any]]:
         raise ConfigError(f"there are no samples at {path}; python -m eval.generate writes them")
     asked: dict[str, tuple[str, ...]] = {}
     named: dict[str, Any] = {}
-    text = path.read_text(encoding="utf-8", errors="surrogatepass")
-    for number, line in enumerate(text[: text.rfind("\n") + 1].split("\n")[:-1], 1):
+    rows = lines(path, "python -m eval.generate writes it", path.read_bytes().rfind(b"\n") + 1)
+    for number, found in enumerate(rows, 1):
         try:
-            found = json.loads(line)
+            told(path, found)
             example, texts = found["example"], tuple(one["text"] for one in found["completions"])
             about = {key: found[key] for key in SAME}
-        except (ValueError, KeyError, TypeError) as error:
+        except (KeyError, TypeError) as error:
             raise ConfigError(f"{path} line {number} is no sample of this lab's ({error!r})") from error
         if named and about != named:
             raise ConfigError(f"{path} line {number} answers {about}, and the lines before it {named}: split the file")
@@ -119,8 +140,8 @@ def scores_beside(samples: Path) -> Path:
 
 def questions(fields: TaskFields, split: str, ids: Sequence[str]) -> list[Example]:
     """The examples of these ids, in their order. Raises ConfigError where the task has not all of them."""
-    if told := task_can_be_asked(fields):
-        raise ConfigError(told)
+    if why := task_can_be_asked(fields):
+        raise ConfigError(why)
     try:
         found = {example.id: example for example in tasks.load(fields.task, split, fields.task_path)}  # pyright: ignore
     except (ValueError, OSError) as error:

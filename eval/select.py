@@ -18,7 +18,7 @@ from eval.learned import Logits, ask, kept, models
 from eval.score import questions as examples_of
 from eval.score import scores_beside
 from eval.selection import Question, compare
-from eval.selection_questions import questions, same_policy
+from eval.selection_questions import one_policy, questions, same_policy
 from eval.selection_report import Report, table, write
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.scores import Scored, read
@@ -51,13 +51,19 @@ def main(argv: Sequence[str]) -> None:
     sampled = read(given.samples, scores)
     if not sampled:
         raise ConfigError(f"{given.samples} holds no samples")
-    fewest = min(len(one.scores) for one in sampled)
-    most = given.n or fewest
+    one_policy(given.samples, sampled)
+    fewest, poorest = min((len(one.scores), one.example) for one in sampled)
+    if not fewest:
+        raise ConfigError(f"{given.samples} has no completion of {poorest}: there is nothing to choose among")
+    most = fewest if given.n is None else given.n
     if not 1 <= most <= fewest:
         raise ConfigError(f"--n is {most}; it must be between 1 and {fewest}, the completions of each question")
     greedy = _greedy(given.greedy, sampled) if given.greedy else None
     output = given.output or given.samples.parent
-    output.mkdir(parents=True, exist_ok=True)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--output {output} cannot be a folder ({error.strerror}); name another") from error
     model, logits = _learned(output / "learned.jsonl", given.reward_model, sampled, given.task_path)
     asked, left_out = questions(sampled, greedy, logits)
     if not asked:
@@ -104,6 +110,8 @@ def _learned(
                 return model, found
         return None, {}
     folder = Path(named) / "policy" if (Path(named) / "policy").is_dir() else Path(named)
+    if not folder.is_dir():
+        raise ConfigError(f"--reward_model is {named}, and no folder is there; python -m rl.reward_model makes one")
     model = fingerprint(str(folder))
     found = kept(path, model, sampled)
     if len(found) < len(sampled):

@@ -31,9 +31,26 @@ def questions(
     return found, left_out
 
 
+ONE = ("weights", "task", "split", "prompt", "comparison", "tried_on_twins")
+"""What all answers that are compared must agree on."""
+
+
+def one_policy(path: Path, sampled: Sequence[Scored]) -> None:
+    """Raises ConfigError where samples are of several policies, tasks, temperatures or judgings."""
+    for key in (*ONE, "temperature"):
+        if other := [one for one in sampled if one.facts.get(key) != sampled[0].facts.get(key)]:
+            ours, theirs = sampled[0].facts.get(key), other[0].facts.get(key)
+            raise ConfigError(f"{path}: {key} is {ours!r}, and {theirs!r} for {other[0].example}: split the file")
+    if not isinstance(temperature := sampled[0].facts.get("temperature"), int | float):
+        raise ConfigError(f"{path}: its temperature is {temperature!r}, and a number is needed")
+
+
 def same_policy(path: Path, greedy: Sequence[Scored], sampled: Sequence[Scored]) -> None:
     """Raises ConfigError where greedy answers are none, or not of the samples' policy, question and judging."""
-    for key in ("weights", "task", "split", "prompt", "comparison", "tried_on_twins"):
+    if not greedy or any(not one.scores for one in greedy):
+        raise ConfigError(f"--greedy {path} lacks an answer; python -m eval.generate writes one a question")
+    one_policy(path, greedy)
+    for key in ONE:
         ours, theirs = sampled[0].facts.get(key), greedy[0].facts.get(key)
         if ours != theirs:
             raise ConfigError(f"--greedy {path}: its {key} is {theirs!r}, and that of the samples {ours!r}")

@@ -56,7 +56,10 @@ class LearnedReward:
         if not (folder / FILE).is_file():
             raise ConfigError(f"{path} holds no reward model ({FILE} is missing); python -m rl.reward_model trains one")
         self.path = folder
-        self.asking = Asking(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+        try:
+            self.asking = Asking(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{folder / FILE} is not what python -m rl.reward_model writes ({error})") from error
         self.tokenizer = load_tokenizer(str(folder))
         self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype).to(device).eval()
         self._batch = batch

@@ -8,12 +8,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import rewards
 from envs.rollout import Rollout
-from envs.verdict import CONTRACT
+from envs.verdict import CONTRACT, Mode
 from policy.config_error import ConfigError
+from policy.sample_lines import lines, told
 
 SCHEMA = 1
 OTHER = "give another --output, or delete that file"
@@ -94,11 +95,25 @@ def row(
 
 def read(samples: Path, scores: Path) -> list[Scored]:
     """Both files together, in the order of the samples. Raises ConfigError where they are not of each other, a line is
-    none, or a question was not scored."""
-    found = {line["example"]: line for line in _lines(scores, "python -m eval.score writes it")}
+    none, or a question was not scored or was answered twice."""
+    try:
+        return _together(samples, scores)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"a line of {samples} or {scores} lacks something, or is of another kind ({error!r})"
+        ) from error
+
+
+def _together(samples: Path, scores: Path) -> list[Scored]:
+    found = {line["example"]: line for line in lines(scores, "python -m eval.score writes it")}
     together: list[Scored] = []
-    for line in _lines(samples, "python -m eval.generate writes it"):
+    asked: set[str] = set()
+    for number, line in enumerate(lines(samples, "python -m eval.generate writes it"), 1):
+        told(samples, line)
         example, texts = line["example"], tuple(one["text"] for one in line["completions"])
+        if example in asked:
+            raise ConfigError(f"{samples} line {number} answers {example} again: split the file")
+        asked.add(example)
         if example not in found:
             raise ConfigError(
                 f"{scores} has no line for {example}, which {samples} has: run python -m eval.score again"
@@ -106,6 +121,12 @@ def read(samples: Path, scores: Path) -> list[Scored]:
         scored = found[example]
         if scored["of"] != fingerprint(texts) or len(scored["scores"]) != len(texts):
             raise ConfigError(f"{scores} was made of other completions of {example} than {samples} holds")
+        if (
+            scored["schema"] != SCHEMA
+            or scored["comparison"] not in get_args(Mode)
+            or type(scored["twins"]) is not bool
+        ):
+            raise ConfigError(f"{scores} has scores of {example} of another kind: run python -m eval.score again")
         if scored["contract"] != CONTRACT:
             raise ConfigError(f"{scores} was judged by contract {scored['contract']}, and this lab's is {CONTRACT}")
         judged = tuple(Score(**{field.name: one[field.name] for field in fields(Score)}) for one in scored["scores"])
@@ -118,8 +139,8 @@ def read(samples: Path, scores: Path) -> list[Scored]:
 
 
 def append(path: Path, line: dict[str, Any]) -> None:
-    """Add one line (`row`) in one write; lone surrogates in what a model wrote go through."""
-    with path.open("ab", buffering=0) as file:
+    """Add one line (`row`), whole or with an OSError; lone surrogates in what a model wrote go through."""
+    with path.open("ab") as file:
         file.write((json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass"))
 
 
@@ -130,13 +151,13 @@ def finished(path: Path, asked: Sequence[tuple[str, Sequence[str]]], judged: dic
         return 0
     whole = path.read_bytes()
     cut = whole[: whole.rfind(b"\n") + 1]
-    if cut != whole:
-        with path.open("r+b") as file:
-            file.truncate(len(cut))
-    lines = _lines(path, "python -m eval.score writes it")
-    if len(lines) > len(asked):
-        raise ConfigError(f"{path} has {len(lines):,} lines and the samples {len(asked):,}: {OTHER}")
-    for number, (line, (example, completions)) in enumerate(zip(lines, asked, strict=False), 1):
+    begins = json.dumps({"schema": SCHEMA, "example": ""}).encode()[:-3]
+    if cut != whole and not begins.startswith(whole[len(cut) :][: len(begins)]):
+        raise ConfigError(f"{path} ends in what is no line of scores: {OTHER}")
+    found = lines(path, "python -m eval.score writes it", len(cut))
+    if len(found) > len(asked):
+        raise ConfigError(f"{path} has {len(found):,} lines and the samples {len(asked):,}: {OTHER}")
+    for number, (line, (example, completions)) in enumerate(zip(found, asked, strict=False), 1):
         if (line["example"], line.get("of")) != (example, fingerprint(completions)):
             raise ConfigError(f"{path} line {number} is not of the completions of {example} in these samples: {OTHER}")
         wanted = {"schema": SCHEMA, "contract": CONTRACT} | judged
@@ -145,18 +166,7 @@ def finished(path: Path, asked: Sequence[tuple[str, Sequence[str]]], judged: dic
             raise ConfigError(f"{path} holds scores of another kind: {told}. {OTHER.capitalize()}")
         if any(set(score["rewards"]) != set(rewards.NAMES) for score in line["scores"]):
             raise ConfigError(f"{path} line {number} has not the rewards that rewards/ has now: {OTHER}")
-    return len(lines)
-
-
-def _lines(path: Path, fix: str) -> list[dict[str, Any]]:
-    if not path.is_file():
-        raise ConfigError(f"there is no file at {path}; {fix}")
-    found: list[dict[str, Any]] = []
-    with path.open(encoding="utf-8", errors="surrogatepass") as lines:
-        for number, text in enumerate(lines, 1):
-            try:
-                found.append(json.loads(text))
-                found[-1]["example"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise ConfigError(f"{path} line {number} is not what {fix.split()[2]} writes ({error!r})") from error
-    return found
+    if cut != whole:
+        with path.open("r+b") as file:
+            file.truncate(len(cut))
+    return len(found)

@@ -3,6 +3,8 @@ policy examined, trained, examined again. A resumed run reads what an earlier pa
 """
 
 import json
+import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from envs.example import Example
 from envs.sql_env import SqlEnv
 from policy import processes
 from policy.config import Resolved
+from policy.device import visible_gpus
 from policy.questions import Questions
 
 if TYPE_CHECKING:
@@ -18,6 +21,17 @@ if TYPE_CHECKING:
 
     from policy.held_out import Examination
     from policy.run_folder import RunFolder
+
+
+def on_one_gpu(module: str, argv: Sequence[str], devices: Path = Path("/dev")) -> str:
+    """What to type where a command that runs in one process would see several GPUs, which TRL refuses; "" elsewhere."""
+    gpus = visible_gpus(devices)
+    if "WORLD_SIZE" in os.environ or gpus < 2:
+        return ""
+    return (
+        f"{gpus} GPUs are visible, and {module} runs in one process, on one of them. Start it so:\n"
+        f"  CUDA_VISIBLE_DEVICES=0 python -m {module} {shlex.join(argv)}"
+    )
 
 
 def opened(resolved: Resolved[Any]) -> "RunFolder | None":

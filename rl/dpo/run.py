@@ -12,13 +12,12 @@ from envs.example import Example
 from envs.sandbox import unconfined
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError, Resolved
-from policy.device import how_to_launch
 from policy.notice import notice
 from policy.questions import Questions, admit, environment, load_splits, load_validation
 from rl.dpo.config import MODULE, DpoRun, resolve
 from rl.dpo.data import KEPT, Taught, asked_in, given_pairs, made_pairs, not_measured_on, prepare
 from rl.pairs.pair import Pair, write
-from rl.stages import described, examined_as, last_checkpoint, opened, trained
+from rl.stages import described, examined_as, last_checkpoint, on_one_gpu, opened, trained
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -30,15 +29,16 @@ def main(argv: Sequence[str]) -> None:
     """Raises ConfigError with a sentence where the run cannot begin, and where its folder can no longer be written."""
     resolved = resolve(argv)
     run = resolved.own
-    if not (run.dry_run or resolved["use_cpu"]) and (told := how_to_launch(MODULE, argv)):
+    if not (run.dry_run or resolved["use_cpu"]) and (told := on_one_gpu(MODULE, argv)):
         raise ConfigError(told)
     if told := notice(resolved):
         print(told, flush=True)
     pairs = given_pairs(resolved)
     splits = load_splits(run, resolved["seed"])
     validation = load_validation(run, splits.held_out, run.validation_size) if resolved["eval_strategy"] != "no" else []
-    if pairs is not None:
+    if run.pairs is not None:
         splits = replace(splits, train=[], rest=[])
+    if pairs is not None:
         not_measured_on(pairs, (*splits.held_out, *validation))
     tokenizer = _tokenizer(resolved)
     from policy.chat import prompt_text, tokens_of

@@ -1,6 +1,7 @@
 """What is asked of `python -m rl.pairs`, and whether it can be done."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
@@ -107,9 +108,26 @@ def asked(argv: Sequence[str], about: str) -> argparse.Namespace:
         raise ConfigError(f"--each is {found.each}; it must be at least 1, or all")
     if found.output is None or found.output.suffix != ".jsonl":
         raise ConfigError(f"--output is {found.output}; name a file that ends in .jsonl")
-    if found.output.exists() and not found.overwrite:
-        raise ConfigError(f"{found.output} is there already; name another --output, or add --overwrite to replace it")
+    _is_free(found)
     return found
+
+
+def _is_free(found: argparse.Namespace) -> None:
+    """Raises ConfigError where the pairs or their reports would replace a file unasked, or what they are made of."""
+    if len(found.output.name.encode()) > 240 or "\0" in str(found.output):
+        raise ConfigError(f"--output is {str(found.output)[:60]!r}..., which can name no file; give a shorter one")
+    files = [found.output, *(found.output.with_suffix(suffix) for suffix in (".md", ".json"))]
+    read = {file.resolve() for name in ("samples", "scores", "answers") for file in getattr(found, name) or ()}
+    for file in files:
+        if file.resolve() in read:
+            raise ConfigError(f"{file}, which pairs are made of, would be replaced by them; name another --output")
+        if file.is_dir():
+            raise ConfigError(f"{file} is a folder; name another --output")
+        if file.exists() and not found.overwrite:
+            raise ConfigError(f"{file} is there already; name another --output, or add --overwrite to replace it")
+    there = next(folder for folder in found.output.absolute().parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ConfigError(f"--output is {found.output}, and nothing can be written in {there}; name another")
 
 
 def task_of(found: argparse.Namespace, task: str, path: str | None, comparison: Mode, twins: bool) -> TaskFields:

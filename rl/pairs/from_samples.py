@@ -41,8 +41,9 @@ def answers(samples: Sequence[Path], scores: Sequence[Path], named: dict[str, st
     facts: dict[str, Any] = {}
     policies: dict[str, str] = {}
     for file, scored in zip(samples, scores, strict=True):
+        together = _read(file, scored)
         written = _written(file)
-        for question in _read(file, scored):
+        for question in together:
             _same(facts, question, file, named)
             policies[str(question.facts.get("weights"))] = str(question.facts.get("policy"))
             completions = written[question.example]

@@ -35,9 +35,12 @@ def make(found: argparse.Namespace) -> str:
         raise ConfigError(f"a pair was made that must not be trained on: {broken}")
     shown = report(kept, made, leaks(kept, held_back(kept[0].task, path, split)))
     text = page(shown, found.output.name)
-    write_whole(found.output.with_suffix(".md"), text)
-    write_whole(found.output.with_suffix(".json"), json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
-    write_whole(found.output, "".join(f"{line(pair)}\n" for pair in kept))
+    try:
+        write_whole(found.output.with_suffix(".md"), text)
+        write_whole(found.output.with_suffix(".json"), json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
+        write_whole(found.output, "".join(f"{line(pair)}\n" for pair in kept))
+    except OSError as error:
+        raise ConfigError(f"{found.output} and its report cannot be written ({error.strerror})") from error
     return f"{text}\n{len(kept):,} pairs are in {found.output}, this report in {found.output.with_suffix('.md')}"
 
 

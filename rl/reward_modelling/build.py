@@ -13,13 +13,14 @@ from policy.config import ConfigError, Resolved
 from policy.load import hold_still, loading, policy_to_train
 from policy.model_fields import ModelFields
 from policy.run_folder import RunFolder
+from policy.token_count import CountGoesOn
 from rl.health.watch import Watch
 from rl.pairs.pair import Pair
 from rl.reward_fields import RewardFields
 from rl.reward_modelling.config import RewardRun
 from rl.reward_modelling.data import Ids, Lessons
 from rl.reward_modelling.together import Together, rows
-from rl.reward_modelling.trainer import CountGoesOn, LabRewardTrainer
+from rl.reward_modelling.trainer import LabRewardTrainer
 
 SHOWN = ("loss", "accuracy", "margin", "grad_norm", "eval_loss", "eval_accuracy", "eval_margin")
 """What the console tells of a step."""

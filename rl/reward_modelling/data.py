@@ -1,5 +1,6 @@
 """What a reward model learns from and is reported on: pairs read, or made of golds; held out by database; as ids."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Ids = dict[str, list[int]]
 """`chosen_ids` and `rejected_ids` of a pair as TRL's RewardTrainer takes them: prompt, query, end."""
+
+SHARED = "shared_pairs"
+"""In a run's `environment.json`: `Material.shared`, which a resumed run tells again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,10 @@ def material(resolved: Resolved[RewardRun]) -> Material:
     that must not be trained on, and where nothing is left."""
     run, (pairs_file, held_out_file) = resolved.own, kept_in(RunFolder(Path(resolved["output_dir"])))
     if run.resume and held_out_file.is_file():
-        return Material(
-            tuple(read_all([str(pairs_file)], run.prompt)), tuple(read_all([str(held_out_file)], run.prompt)), 0
-        )
+        told = RunFolder(Path(resolved["output_dir"])).path / "environment.json"
+        shared = json.loads(told.read_text(encoding="utf-8")).get(SHARED, 0) if told.is_file() else 0
+        kept = [tuple(read_all([str(file)], run.prompt)) for file in (pairs_file, held_out_file)]
+        return Material(kept[0], kept[1], shared)
     pairs = read_all(run.pairs, run.prompt) if run.pairs else []
     held_out = read_all(run.test_pairs, run.prompt) if run.test_pairs else []
     if how_many_corruptions(run) or not run.test_pairs:

@@ -13,8 +13,8 @@ from rl.reward_modelling.config import RewardRun
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question and the distinct queries among its samples: `right` says of each sample whether it is, `sql` what it
-    asked, "" where it held no query. Samples whose gold could not grade them are left out."""
+    """A question and its samples: `right` says of each whether its result is the gold's (`Verdict.correct`), `sql` what
+    it asked, "" where it held no query. Samples whose gold could not grade them are left out."""
 
     example: Example
     sql: tuple[str, ...]

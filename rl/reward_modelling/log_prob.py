@@ -24,7 +24,8 @@ class LogProb:
 
     @torch.no_grad()
     def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
-        """One for each (example, query), in their order; None where the query is empty."""
+        """One for each (example, query), in their order; None where the query is empty. The model's head is asked from
+        the first answer of a batch on: over whole prompts its logits would not fit beside a small model on a card."""
         known = list(dict.fromkeys((one.id, sql) for one, sql in asked if sql.strip()))
         examples = {one.id: one for one, _ in asked}
         lessons = {
@@ -40,7 +41,9 @@ class LogProb:
             labels = [lessons[key].labels() + [-100] * (longest - len(lessons[key].ids)) for key in keys]
             mask = [[1] * len(lessons[key].ids) + [0] * (longest - len(lessons[key].ids)) for key in keys]
             ids, marks, wanted = (torch.tensor(one, device=self._model.device) for one in (rows, mask, labels))
-            said = self._model(ids, attention_mask=marks).logits[:, :-1].float()
-            losses = cross_entropy(said.transpose(1, 2), wanted[:, 1:], reduction="none", ignore_index=-100)
+            first = min(lessons[key].answer_at for key in keys)
+            keep = torch.arange(first - 1, longest - 1, device=ids.device)
+            said = self._model(ids, attention_mask=marks, logits_to_keep=keep).logits.float()
+            losses = cross_entropy(said.transpose(1, 2), wanted[:, first:], reduction="none", ignore_index=-100)
             found |= dict(zip(keys, (-losses.sum(1)).tolist(), strict=True))
         return [found.get((one.id, sql)) for one, sql in asked]

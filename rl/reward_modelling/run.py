@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policy.config import ConfigError, Resolved
-from policy.device import how_to_launch
 from policy.notice import notice
 from rl.reward_modelling.config import MODULE, RewardRun, resolve
-from rl.reward_modelling.data import Lessons, Material, keep, material, prepare
+from rl.reward_modelling.data import SHARED, Lessons, Material, keep, material, prepare
 from rl.reward_modelling.fresh_samples import Fresh, fresh
+from rl.stages import last_checkpoint, on_one_gpu, opened, trained
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str]) -> None:
     """Raises ConfigError with a sentence where the run cannot begin."""
     resolved = resolve(argv)
-    if not (resolved["dry_run"] or resolved["use_cpu"]) and (told := how_to_launch(MODULE, argv)):
+    if not (resolved["dry_run"] or resolved["use_cpu"]) and (told := on_one_gpu(MODULE, argv)):
         raise ConfigError(told)
     if told := notice(resolved):
         print(told, flush=True)
@@ -55,13 +55,12 @@ def _run(
     from policy.tracking.run import tracked
     from rl.reward_modelling.report import report
     from rl.reward_modelling.whole_model import make_whole
-    from rl.stages import last_checkpoint, opened
 
     folder = opened(resolved)
     if folder is None:
         return
     with kept_writable(folder), tracked(resolved, folder) as trackers:
-        folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in})
+        folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in, SHARED: found.shared})
         keep(folder, found)
         checkpoint = last_checkpoint(resolved, folder)
         facts = _trained(resolved, lessons, tokenizer, folder, checkpoint, trackers)
@@ -81,7 +80,6 @@ def _trained(
     import json
 
     from rl.reward_modelling.build import build
-    from rl.stages import trained
 
     if folder.is_trained():
         facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))

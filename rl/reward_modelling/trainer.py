@@ -2,9 +2,9 @@
 
 - `evaluation_loop`: accuracy and margin over pairs, not over batches, of which the last may be small; without the time
   that the model took to be put in place, which only a run tells that was evaluated before it was trained.
+- `prediction_step`: how many pairs a batch of them had.
 - `compute_loss`: pairs of one question may be read together (`together.py`).
 - `_load_from_checkpoint`: trained numbers come back in the precision they had.
-- `_save_checkpoint`: the count of tokens, which TRL keeps in no checkpoint, goes where transformers' state has a place.
 
 `tests/rl/reward_modelling/test_trainer.py` fails loudly when TRL moves one of them.
 """
@@ -12,7 +12,6 @@
 from typing import Any
 
 from torch import nn
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import EvalLoopOutput
 from trl import RewardTrainer
 
@@ -47,17 +46,3 @@ class LabRewardTrainer(StaysEnded, RewardTrainer):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         with same_precision(self.model):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
-
-    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        self.state.num_input_tokens_seen = self._total_train_tokens
-        super()._save_checkpoint(model, trial)
-
-
-class CountGoesOn(TrainerCallback):
-    """Gives the trainer back its count of tokens once the state of a checkpoint is read."""
-
-    def __init__(self, trainer: LabRewardTrainer) -> None:
-        self._trainer = trainer
-
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        self._trainer._total_train_tokens = state.num_input_tokens_seen

@@ -18,6 +18,7 @@ def make_whole(resolved: Resolved[RewardRun], folder: RunFolder) -> None:
     """Leave in the run's `policy` what `LearnedReward` opens. Killed within, it does the rest when it is resumed."""
     if (folder.policy / "adapter_config.json").is_file():
         merge(folder.policy, folder.path / "merged")
+        shutil.rmtree(folder.path / "adapter", ignore_errors=True)  # of a run killed between the two renamings
         folder.policy.rename(folder.path / "adapter")
         (folder.path / "merged").rename(folder.policy)
     if not (folder.policy / FILE).is_file():

@@ -128,7 +128,7 @@ def test_samples_that_are_none_are_refused_with_the_line(shop):
     samples = there.samples("samples.jsonl", ANSWERS)
     text = samples.read_text()
     for added, told in (
-        ("{}\n", "line 4 is no sample"),
+        ("{}\n", "line 4 is not what eval.generate writes"),
         (text.split("\n")[0] + "\n", "line 4 answers q1 once more"),
         (text.split("\n")[0].replace('"test"', '"train"') + "\n", "line 4 answers .*'train'"),
         (text.split("\n")[0].replace('"q1"', '"q9"') + "\n", "has no q9"),
@@ -138,6 +138,51 @@ def test_samples_that_are_none_are_refused_with_the_line(shop):
             main(["--samples", str(samples)])
     with pytest.raises(ConfigError, match="there are no samples at"):
         main(["--samples", str(samples) + "x"])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [
+        (lambda line: b"\xff" + line, "is not UTF-8 text"),
+        (lambda line: b"[" * 100_000, "line 1 is not what eval.generate writes"),
+        (lambda line: line.replace(b'"example": "q1"', b'"example": ["q1"]'), "its example is no text"),
+        (lambda line: line.replace(b'"task": "', b'"task": 5, "was": "'), "task of q1 is 5"),
+        (lambda line: line.replace(b'"task_path": "', b'"task_path": 5, "was": "'), "task_path of q1 is 5"),
+        (lambda line: line.replace(b'"text": "no idea"', b'"text": 7'), "the text of completion 3 of q1 is '7'"),
+        (lambda line: line.replace(b"-1.0", b"NaN"), "logprob_sum of completion 1 of q1 is nan"),
+    ],
+)
+def test_damaged_samples_are_a_sentence(damaged, told, shop):
+    samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
+    samples.write_bytes(damaged(samples.read_bytes().split(b"\n")[0]) + b"\n")
+    with pytest.raises(ConfigError, match=told):
+        main(["--samples", str(samples)])
+
+
+@pytest.mark.parametrize("there", [b"one line, nowhere ended", b'{"schema": 2', b"a line\nand another"])
+def test_a_file_that_is_not_of_scores_stays_as_it_is(there, shop, tmp_path):
+    samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
+    other = tmp_path / "notes.txt"
+    other.write_bytes(there)
+    with pytest.raises(ConfigError, match=r"notes\.txt"):
+        main(["--samples", str(samples), "--output", str(other)])
+    assert other.read_bytes() == there
+
+
+def test_an_output_that_cannot_be_written_or_is_being_written_is_a_sentence(shop, tmp_path):
+    samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
+    for output in (tmp_path, samples / "scores.jsonl", Path("/dev/full")):
+        with pytest.raises(ConfigError, match=r"a folder|cannot be written"):
+            main(["--samples", str(samples), "--output", str(output)])
+    held = tmp_path / "held.jsonl"
+    lock = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", lock, str(held)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout and other.stdout.readline()
+        with pytest.raises(ConfigError, match="another process is scoring into"):
+            main(["--samples", str(samples), "--output", str(held)])
+        other.communicate(b"\n")
 
 
 def test_a_line_that_is_still_being_written_is_left_for_later(shop):

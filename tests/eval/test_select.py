@@ -148,6 +148,15 @@ def test_what_does_not_belong_together_is_refused(folder):
         main(["--samples", str(samples), "--greedy", str(samples)])
     with pytest.raises(ConfigError, match="between 1 and 5"):
         main(["--samples", str(samples), "--n", "6"])
+    with pytest.raises(ConfigError, match="between 1 and 5"):
+        main(["--samples", str(samples), "--n", "0"])
+    with pytest.raises(ConfigError, match="cannot be a folder"):
+        main(["--samples", str(samples), "--output", str(samples)])
+    whole = samples.read_text()
+    samples.write_text(whole.replace("sha256:0", "sha256:1", 1))
+    with pytest.raises(ConfigError, match="weights is 'sha256:1', and 'sha256:0' for"):
+        main(["--samples", str(samples)])
+    samples.write_text(whole)
     for name in ("greedy.jsonl", "greedy_scores.jsonl"):
         (folder / name).write_text("".join((folder / name).read_text().splitlines(keepends=True)[:2]))
     with pytest.raises(ConfigError, match="no answer to q2"):

@@ -119,3 +119,11 @@ def test_transformers_opens_it_without_this_lab(tmp_path: Path) -> None:
         said = theirs.eval()(torch.tensor([ids])).logits
     assert said.shape == (1, 1)
     assert said.item() == pytest.approx(ours.logits([(example("a"), LONG)])[0], abs=1e-5)
+
+
+def test_a_note_beside_the_weights_that_is_none_is_told(tmp_path: Path) -> None:
+    saved(tmp_path, False)
+    for text in ("{", "[]", '{"prompt": "strict"}'):
+        (tmp_path / "reward_model.json").write_text(text)
+        with pytest.raises(ConfigError, match=r"is not what python -m rl\.reward_model writes"):
+            LearnedReward(str(tmp_path))

@@ -16,6 +16,8 @@ from rl.pairs.endpoint.asking import Asked
 
 SCHEMA = 1
 """Of the lines, written into each as `answers`."""
+BEGINS = json.dumps({"answers": SCHEMA}).encode()[:-1]
+"""What every line begins with: what does not is not cut off as one that was torn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ def read(path: Path) -> list[tuple[Head, Answer]]:
     """All whole lines of a file. Raises ConfigError with the line that is no answer, and where there is no file."""
     if not path.is_file():
         raise ConfigError(f"there are no answers at {path}; python -m rl.pairs.endpoint asks for them")
-    text = path.read_text(encoding="utf-8", errors="surrogatepass")
+    try:
+        text = path.read_bytes().decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from error
     found: list[tuple[Head, Answer]] = []
     for number, line in enumerate(text[: text.rfind("\n") + 1].split("\n")[:-1], 1):
         try:
@@ -88,7 +93,7 @@ def read(path: Path) -> list[tuple[Head, Answer]]:
             if row["answers"] != SCHEMA:
                 raise ValueError(f"answers is {row['answers']!r}, not {SCHEMA}")
             found.append((_of(Head, row), _of(Answer, row)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ConfigError(f"{path} line {number} is no answer of an endpoint ({error!r})") from error
     return found
 
@@ -104,6 +109,9 @@ def so_far(path: Path, head: Head) -> list[Answer]:
             told = "; ".join(f"{key} was {before[key]!r} and is now {now[key]!r}" for key in changed)
             raise ConfigError(f"{path} came about in another way: {told}. Give another --output")
     for file in files:
+        torn = file.read_bytes().rpartition(b"\n")[2]
+        if not BEGINS.startswith(torn[: len(BEGINS)]):
+            raise ConfigError(f"{file} ends in what is no answer of an endpoint: give another --output")
         cut_torn_line(file)
     return [answer for _, answer in found]
 

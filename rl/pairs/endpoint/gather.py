@@ -49,8 +49,11 @@ def prepare(asked: argparse.Namespace, file: Path) -> list[Answer]:
     check(asked)
     key(asked)
     head = head_of(asked)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    except OSError as error:
+        raise ConfigError(f"--output {file} cannot be written ({error.strerror}); name another") from error
     try:
         stay_alone_in(file)
     except ConfigError:

@@ -25,6 +25,13 @@ LEAST = {
 NEAR = ("127.0.0.1", "localhost", "::1")
 
 
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError(f"it is no JSON ({error})") from error
+
+
 def add_options(to: argparse.ArgumentParser) -> None:
     """What an endpoint needs beside a task, its split, --limit, --prompt and --seed."""
     add = to.add_argument
@@ -39,7 +46,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     add("--samples", type=int, default=1, metavar="K", help="answers a question (default 1)")
     add("--temperature", type=float, default=1.0, metavar="T", help="default 1")
     add("--max_new_tokens", type=int, default=512, metavar="N", help="of an answer (default 512)")
-    add("--request", type=json.loads, default={}, metavar="JSON", help="added to each request; null leaves a key out")
+    add("--request", type=_json, default={}, metavar="JSON", help="added to each request; null leaves a key out")
     add("--key_env", default="OPENAI_API_KEY", metavar="NAME", help="variable that holds the key; '' sends none")
     add("--at_once", type=int, default=4, metavar="N", help="requests under way at a time (default 4)")
     add("--requests_per_minute", type=int, metavar="N", help="at most so many (default: what the server allows)")
@@ -64,6 +71,10 @@ def check(asked: argparse.Namespace) -> None:
             raise ConfigError(f"--{key} is {value}; it must be at least {least}")
     if not 0 < asked.timeout < float("inf"):
         raise ConfigError(f"--timeout is {asked.timeout}; it must be above 0 seconds")
+    try:
+        urlsplit(asked.url)
+    except ValueError:  # whose words may hold a password
+        raise ConfigError("--url is no address; it must be like https://api.openai.com/v1") from None
     if asked.samples > 1 and asked.temperature == 0:
         raise ConfigError(f"--samples {asked.samples} at temperature 0 would all be alike; give --temperature 1.0")
     if not isinstance(asked.request, dict) or asked.request.keys() & {"messages", "model", "n", "stream"}:

@@ -6,6 +6,7 @@ import pytest
 
 from policy.config import ConfigError
 from rl.dpo.config import read
+from rl.stages import on_one_gpu
 
 SOUND = {"task": "worlds", "model_name_or_path": "policy/seedling", "loss_type": "[sigmoid]"}
 
@@ -71,6 +72,19 @@ def test_an_adapter_without_weights_to_merge_is_refused(tmp_path: Path) -> None:
     (tmp_path / "policy/adapter_config.json").write_text('{"peft_type": "PROMPT_TUNING"}')
     with pytest.raises(ConfigError, match="no weights to merge"):
         read(config(tmp_path, {"model_name_or_path": str(tmp_path / "policy")}))
+
+
+def test_where_several_gpus_are_visible_one_is_asked_for_and_no_launcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WORLD_SIZE", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("nvidia0", "nvidia1", "nvidiactl"):
+        (tmp_path / name).touch()
+    told = on_one_gpu("rl.dpo", ["--config", "a b.yaml"], tmp_path)
+    assert told.startswith("2 GPUs") and told.endswith("CUDA_VISIBLE_DEVICES=0 python -m rl.dpo --config 'a b.yaml'")
+    (tmp_path / "nvidia1").unlink()
+    assert on_one_gpu("rl.dpo", [], tmp_path) == ""
 
 
 def test_several_processes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The command as a person runs it: bad pairs get a sentence, a dry run shows what is graded, a run says how it went."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from policy.config import ConfigError
 from rl.dpo.run import main
-from rl.pairs.pair import Pair, line
+from rl.pairs.pair import Pair, line, write
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SEEDLING = ["--config", str(ROOT / "configs/dpo_seedling.yaml"), "--held_out_size", "4", "--validation_size", "4"]
@@ -55,6 +56,17 @@ def test_a_dry_run_shows_both_answers_with_what_is_graded_and_writes_nothing(
         assert graded.replace("|", "").startswith(text) and graded.count("<|") == 1, "the answer and its one stop"
     assert "pairs a step" in told and "tokens once before" in told
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_on_corruptions_counts_the_same_golds_when_it_is_resumed(
+    pairs: list[Pair], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*SEEDLING, "--train_size", "20", "--output_dir", str(tmp_path / "run"), "--dry_run"]
+    main(words)
+    first = re.search(r"[\d,]+ of [\d,]+ golds run", capsys.readouterr().out)
+    write(tmp_path / "run/pairs.jsonl", pairs)
+    main([*words, "--resume"])
+    assert first and first.group() in capsys.readouterr().out, "or its report would differ"
 
 
 @pytest.mark.slow

@@ -275,6 +275,11 @@ def test_nothing_is_overwritten_unasked(task, tmp_path):
     assert output.read_text() == "precious\n"
     run(*given, "--overwrite")
     assert len(read(output)) == 1
+    with pytest.raises(ConfigError, match="which pairs are made of"):
+        run(*given[:-1], tmp_path / "theirs.jsonl", "--overwrite")
+    (tmp_path / "notes.md").write_text("precious\n")
+    with pytest.raises(ConfigError, match=r"notes\.md is there already"):
+        run(*given[:-1], tmp_path / "notes.jsonl")
 
 
 def test_pairs_of_a_held_back_database_and_question_are_named(task, tmp_path, capsys):

@@ -11,13 +11,18 @@ from policy.run_folder import RunFolder
 from rl.pairs.pair import Pair, line
 from rl.preferences import read_all, split_by_database
 from rl.reward_modelling.config import how_many_corruptions, read
-from rl.reward_modelling.data import keep, material, once
+from rl.reward_modelling.data import SHARED, keep, material, once
+from rl.reward_modelling.dry_run import row_count
 
-CONFIG = "configs/reward_model_seedling.yaml"
+Asked = Callable[..., list[str]]
 
 
-def asked(*words: str) -> list[str]:
-    return ["--config", CONFIG, *words]
+@pytest.fixture
+def asked(tmp_path: Path) -> Asked:
+    """The words of a command line: a small config, and more."""
+    config = tmp_path / "reward_model_small.yaml"
+    config.write_text("task: worlds\nmodel_name_or_path: policy/seedling\neval_strategy: steps\n")
+    return lambda *words: ["--config", str(config), *words]
 
 
 @pytest.mark.parametrize(
@@ -37,21 +42,19 @@ def asked(*words: str) -> list[str]:
         (["--task", "bard"], "there is no task named 'bard'"),
     ],
 )
-def test_what_cannot_work_is_told_with_key_and_value(words: list[str], told: str) -> None:
+def test_what_cannot_work_is_told_with_key_and_value(asked: Asked, words: list[str], told: str) -> None:
     with pytest.raises(ConfigError) as error:
         read(asked(*words))
     assert told in str(error.value)
 
 
 def test_corruptions_are_made_where_there_are_no_pairs_and_beside_them_where_they_are_asked_for(
-    pair: Callable[..., Pair], tmp_path: Path
+    pair: Callable[..., Pair], asked: Asked, tmp_path: Path
 ) -> None:
     file = tmp_path / "pairs.jsonl"
     file.write_text(line(pair("a", "museum")) + "\n")
-    some = tmp_path / "reward_model_x.yaml"
-    some.write_text("task: worlds\nmodel_name_or_path: policy/seedling\n")
-    given = ["--config", str(some), "--pairs", f"[{file}]"]
-    assert how_many_corruptions(read(["--config", str(some)]).own) == 4
+    given = asked("--pairs", f"[{file}]")
+    assert how_many_corruptions(read(asked()).own) == 4
     assert how_many_corruptions(read(given).own) == 0
     assert how_many_corruptions(read([*given, "--corruptions_each", "2"]).own) == 2
 
@@ -60,12 +63,12 @@ def test_corruptions_are_made_where_there_are_no_pairs_and_beside_them_where_the
     ("changed", "told"),
     [
         ({"schema": ""}, "schema is empty"),
-        ({"rejected": "SELECT 1", "rejected_sql": "SELECT 1"}, "the same"),
+        ({"rejected": "SELECT name FROM zoo", "rejected_sql": "SELECT name FROM zoo"}, "the same"),
         ({"verified": {}}, "not verified"),
     ],
 )
 def test_a_pair_that_must_not_be_trained_on_is_refused_by_row(
-    pair: Callable[..., Pair], tmp_path: Path, changed: dict[str, object], told: str
+    pair: Callable[..., Pair], asked: Asked, tmp_path: Path, changed: dict[str, object], told: str
 ) -> None:
     file = tmp_path / "pairs.jsonl"
     bad = json.dumps(json.loads(line(pair("b", "zoo"))) | changed)
@@ -76,7 +79,7 @@ def test_a_pair_that_must_not_be_trained_on_is_refused_by_row(
 
 
 def test_held_out_pairs_of_databases_that_are_trained_on_are_left_out_and_counted(
-    pair: Callable[..., Pair], tmp_path: Path
+    pair: Callable[..., Pair], asked: Asked, tmp_path: Path
 ) -> None:
     files = [tmp_path / "pairs.jsonl", tmp_path / "test.jsonl"]
     files[0].write_text(line(pair("a", "museum")) + "\n")
@@ -84,11 +87,15 @@ def test_held_out_pairs_of_databases_that_are_trained_on_are_left_out_and_counte
     words = ["--pairs", f"[{files[0]}]", "--output_dir", str(tmp_path / "run"), "--test_pairs"]
     found = material(read(asked(*words, f"[{files[1]}]")))
     assert [one.example for one in found.held_out] == ["c"] and found.shared == 1
+    folder = RunFolder(tmp_path / "run")
+    folder.write_environment({SHARED: found.shared})
+    keep(folder, found)
+    assert material(read(asked(*words, f"[{files[1]}]", "--resume"))) == found, "and a resumed run tells so again"
     with pytest.raises(ConfigError, match="all 1 held-out pairs are about databases that are trained on"):
         material(read(asked(*words, f"[{files[0]}]")))
 
 
-def test_a_task_without_a_gold_that_can_grade_is_told_before_any_model(tmp_path: Path) -> None:
+def test_a_task_without_a_gold_that_can_grade_is_told_before_any_model(asked: Asked, tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     rows = [
         {
@@ -113,7 +120,17 @@ def test_one_database_alone_leaves_nothing_to_watch_or_to_report_on(pair: Callab
     assert len(train) == len(validation) == 1
 
 
-def test_a_resumed_run_reads_the_pairs_that_it_began_with(pair: Callable[..., Pair], tmp_path: Path) -> None:
+def test_a_batch_is_made_of_rows_of_pairs_of_one_question() -> None:
+    questions = ["a", "b", "a", "a", "b", "a", "a"]
+    assert [row_count(questions, together) for together in (1, 2, 8)] == [7, 4, 2]
+    values = read(["--config", "configs/reward_model.yaml"]).values()
+    rows = values["per_device_train_batch_size"] * values["gradient_accumulation_steps"]
+    assert rows * values["pairs_together"] == 16, "pairs a step, as the config says"
+
+
+def test_a_resumed_run_reads_the_pairs_that_it_began_with(
+    pair: Callable[..., Pair], asked: Asked, tmp_path: Path
+) -> None:
     files = [tmp_path / "pairs.jsonl", tmp_path / "test.jsonl"]
     files[0].write_text(line(pair("a", "museum")) + "\n")
     files[1].write_text(line(pair("b", "zoo")) + "\n")

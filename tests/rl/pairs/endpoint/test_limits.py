@@ -7,7 +7,7 @@ import pytest
 
 from policy.config_error import ConfigError
 from rl.pairs.endpoint import collect
-from rl.pairs.endpoint.__main__ import parser
+from rl.pairs.endpoint.__main__ import main, parser
 from rl.pairs.endpoint.client import Endpoint, checked
 from rl.pairs.endpoint.collect import back_off
 from rl.pairs.endpoint.options import check, key
@@ -88,6 +88,16 @@ def test_a_far_server_is_asked_without_a_key_only_where_that_is_said():
     assert key(asked, {"OPENAI_API_KEY": " k\n"}) == "k"
     assert key(parser().parse_args([*TYPED, "--key_env", ""]), {"OPENAI_API_KEY": "k"}) == ""
     assert key(parser().parse_args([*TYPED, "--url", "http://127.0.0.1:8000/v1"]), {}) == ""
+
+
+def test_a_file_that_is_not_of_answers_stays_as_it_is(tmp_path):
+    file = tmp_path / "notes.jsonl"
+    words = ["--url", "http://127.0.0.1:1/v1", "--model", "m", "--task", "storefront", "--output", str(file)]
+    for there in (b"one line, nowhere ended", b"\xff\n", b"[" * 100_000 + b"\n"):
+        file.write_bytes(there)
+        with pytest.raises(ConfigError, match=r"notes\.jsonl"):
+            main(words)
+        assert file.read_bytes() == there
 
 
 def test_asking_needs_neither_torch_nor_trl():
