@@ -100,7 +100,7 @@ class Branching:
             self._model(input_ids=input_ids, **inputs | {"attention_mask": mask})
         finally:
             hook.remove()
-        return SequenceClassifierOutput(logits=heard[0][ends[:, 0], ends[:, 1]])
+        return SequenceClassifierOutput(logits=heard[0][ends[:, 0], ends[:, 1]].float())
 
 
 def _head(stock: nn.Module) -> nn.Module:

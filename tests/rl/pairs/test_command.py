@@ -169,7 +169,7 @@ def test_samples_without_their_scores_are_a_sentence(task, tmp_path):
     refused("line 2 answers count again", [twice], [good])
     refused("there is no file at", [tmp_path / "none.jsonl"], [good])
     samples.write_text(samples.read_text()[:-20])
-    refused("line 1 is no sample", [samples], [good])
+    refused("line 1 is not what eval.generate writes", [samples], [good])
 
 
 THEIRS = [
