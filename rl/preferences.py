@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from envs.prompt import Style
+from envs.verdict import Mode
 from policy.config_error import ConfigError
 from rl.pairs.pair import Pair, read
 
@@ -26,9 +27,9 @@ class Preferences:
     too_long: int
 
 
-def read_all(files: Sequence[str], style: Style) -> list[Pair]:
+def read_all(files: Sequence[str], style: Style, comparison: Mode) -> list[Pair]:
     """The pairs of several files, each pair once. Raises ConfigError on what must not be trained on, and where answers
-    were written to another style of prompt than the run asks in."""
+    were written to another style of prompt than the run asks in, or judged by another comparison than it judges by."""
     found: dict[tuple[str, str, str], Pair] = {}
     for file in files:
         for at, pair in enumerate(read(Path(file).expanduser()), 1):
@@ -36,6 +37,11 @@ def read_all(files: Sequence[str], style: Style) -> list[Pair]:
                 raise ConfigError(
                     f"{file} row {at} was answered to the prompt {pair.prompt!r}, and this run asks in {style!r}. "
                     f"Write prompt: {pair.prompt}"
+                )
+            if pair.verified.comparison != comparison:
+                raise ConfigError(
+                    f"{file} row {at} was verified by the comparison {pair.verified.comparison}, and this run judges "
+                    f"by {comparison}. Write comparison: {pair.verified.comparison}"
                 )
             found.setdefault((pair.example, pair.chosen, pair.rejected), pair)
     return list(found.values())

@@ -67,8 +67,8 @@ def given_pairs(resolved: Resolved[DpoRun]) -> list[Pair] | None:
     ConfigError on a row that must not be trained on."""
     run, kept = resolved.own, Path(resolved["output_dir"]) / KEPT
     if run.resume and kept.is_file():
-        return read_all([str(kept)], run.prompt)
-    return None if run.pairs is None else read_all(run.pairs, run.prompt)
+        return read_all([str(kept)], run.prompt, run.comparison)
+    return None if run.pairs is None else read_all(run.pairs, run.prompt, run.comparison)
 
 
 def made_pairs(resolved: Resolved[DpoRun], golds: Sequence[Example], env: SqlEnv) -> list[Pair]:

@@ -60,10 +60,10 @@ def material(resolved: Resolved[RewardRun]) -> Material:
     if run.resume and held_out_file.is_file():
         told = RunFolder(Path(resolved["output_dir"])).path / "environment.json"
         shared = json.loads(told.read_text(encoding="utf-8")).get(SHARED, 0) if told.is_file() else 0
-        kept = [tuple(read_all([str(file)], run.prompt)) for file in (pairs_file, held_out_file)]
+        kept = [tuple(read_all([str(file)], run.prompt, run.comparison)) for file in (pairs_file, held_out_file)]
         return Material(kept[0], kept[1], shared)
-    pairs = read_all(run.pairs, run.prompt) if run.pairs else []
-    held_out = read_all(run.test_pairs, run.prompt) if run.test_pairs else []
+    pairs = read_all(run.pairs, run.prompt, run.comparison) if run.pairs else []
+    held_out = read_all(run.test_pairs, run.prompt, run.comparison) if run.test_pairs else []
     if how_many_corruptions(run) or not run.test_pairs:
         made, tested = _made(resolved)
         pairs, held_out = once([*pairs, *made]), held_out or once(tested)
@@ -121,6 +121,17 @@ def keep(folder: RunFolder, found: Material) -> None:
     """Held-out pairs last: their file says that both are whole."""
     for file, pairs in zip(kept_in(folder), (found.pairs, found.held_out), strict=True):
         write(file, pairs)
+
+
+def can_be_read(resolved: Resolved[RewardRun], held_out: Sequence[Pair], tokenizer: "PreTrainedTokenizerBase") -> None:
+    """Raises ConfigError where no held-out pair fits, so that nothing could be reported of what is trained."""
+    longest, template = resolved["max_length"], resolved["chat_template_kwargs"]
+    if longest is None or any(max(map(len, ids_of(tokenizer, one, template).values())) <= longest for one in held_out):
+        return
+    raise ConfigError(
+        f"{resolved.path}: all {len(held_out):,} held-out pairs are longer than max_length {longest}, so nothing could "
+        "be said of the model. Raise max_length"
+    )
 
 
 def prepare(resolved: Resolved[RewardRun], pairs: Sequence[Pair], tokenizer: "PreTrainedTokenizerBase") -> Lessons:

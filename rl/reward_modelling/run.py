@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from policy.config import ConfigError, Resolved
 from policy.notice import notice
 from rl.reward_modelling.config import MODULE, RewardRun, resolve
-from rl.reward_modelling.data import SHARED, Lessons, Material, keep, material, prepare
+from rl.reward_modelling.data import SHARED, Lessons, Material, can_be_read, keep, material, prepare
 from rl.reward_modelling.fresh_samples import Fresh, fresh
 from rl.stages import last_checkpoint, on_one_gpu, opened, trained
 
@@ -32,6 +32,7 @@ def main(argv: Sequence[str]) -> None:
 
     tokenizer = load_tokenizer(resolved["model_name_or_path"], resolved["model_revision"])
     lessons = prepare(resolved, found.pairs, tokenizer)
+    can_be_read(resolved, found.held_out, tokenizer)
     from rl.reward_modelling.summary import summary
 
     print(summary(resolved, found, lessons, samples), flush=True)

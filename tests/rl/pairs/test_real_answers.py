@@ -1,4 +1,4 @@
-"""What nine real systems wrote on Spider dev, in the file of the outside data: claimed right and wrong, and executed."""
+"""What nine real systems wrote on Spider dev, called right and wrong by the outside data, and executed here."""
 
 import json
 import os

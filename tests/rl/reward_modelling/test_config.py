@@ -154,4 +154,6 @@ def test_a_pair_that_a_file_has_and_a_corruption_makes_again_is_one_pair_however
     kept = once(twice)
     assert kept == [twice[0], twice[1], twice[3]]
     (tmp_path / "pairs.jsonl").write_text("".join(line(one) + "\n" for one in twice))
-    assert read_all([str(tmp_path / "pairs.jsonl")], "strict") == kept, "or a resumed run would take other steps"
+    assert read_all([str(tmp_path / "pairs.jsonl")], "strict", "strict") == kept, (
+        "or a resumed run would take other steps"
+    )
