@@ -1,17 +1,16 @@
 """One job on its way through the pool: what is asked, what has been answered, and what to make of a lost executor."""
 
-import os
 import signal
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Self
 
 from envs.example import Database
 from envs.execution import Execution, Limits, Status
 from envs.gate import CHARACTERS
 from envs.lexical import unstyled
+from envs.sandbox.file_stamp import file_stamp
 from envs.sandbox.golds import digest, rules
 from envs.sandbox.job import Job, Judged
 from envs.sandbox.wire import Message, execution_in, verdict_in
@@ -30,7 +29,7 @@ class Task:
     """
 
     def __init__(self, op: str, database: Database, limits: Limits, gold: str, dialect: str, asked: Iterable[str]):
-        self.path, self.stamp = _file(database.path)
+        self.path, self.stamp = file_stamp(database.path)
         self.database = database
         self._place: dict[str, int] = {}
         styles: dict[str, int] = {}
@@ -85,7 +84,7 @@ class Task:
 
     def look_again(self) -> None:
         """See whether the file is another now."""
-        _, self.stamp = _file(self.path)
+        _, self.stamp = file_stamp(self.path)
         self._request["stamp"] = self.stamp
 
     @property
@@ -186,20 +185,3 @@ class Task:
         for i in range(len(self._sqls)):
             if i not in self._answers:
                 self._answer(i, Execution(Status.NO_DATABASE, message=why), None)
-
-
-def _file(path: str | None) -> tuple[str | None, str]:
-    """The real path of a file, and what changes when its content does: "" where there is no file."""
-    if path is None:
-        return None, ""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return os.path.abspath(path), ""
-    stamp = f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}"
-    return _real(path, stamp), stamp
-
-
-@lru_cache(maxsize=10_000)
-def _real(path: str, stamp: str) -> str:
-    return os.path.realpath(path)
