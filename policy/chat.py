@@ -92,6 +92,11 @@ def taught(
     return Taught([*asked, *spoken, *ending], len(asked))
 
 
+def as_answer(sql: str, style: Style) -> str:
+    """A query alone as a policy asked in that style would write it, without what it thought before."""
+    return f"```sql\n{sql}\n```" if style == "loose" else sql
+
+
 def marks_in(tokenizer: PreTrainedTokenizerBase, example: Example) -> list[str]:
     """The tokenizer's special tokens that stand in an example's own text, where they would end a turn or an answer."""
     texts = [message["content"] for message in (*messages(example), *answer(example))]

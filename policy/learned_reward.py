@@ -2,6 +2,7 @@
 
 It reads the policy's own prompt (schema, evidence, question) and the query as the policy's answer, and says one number:
 the logit of being preferred (Bradley and Terry, 1952). Only differences between answers to one question were trained.
+With a prior, that number is the head's logit and, times a weight, how likely the policy it began as finds the query.
 """
 
 import json
@@ -15,21 +16,31 @@ from transformers import AutoModelForSequenceClassification, PreTrainedTokenizer
 
 from envs.example import Example
 from envs.prompt import Style
-from policy.chat import taught
+from policy.branches import TOGETHER, collate, cut, head_of, in_groups, kept_apart, lay_out, seen, token_logits
+from policy.chat import as_answer, taught
 from policy.config_error import ConfigError
 from policy.load import load_tokenizer, locate
+from policy.log_prob import LogProb
 
 FILE = "reward_model.json"
 """In the model's folder: how it was asked when it was trained."""
+PRIOR = "prior"
+"""In the model's folder: the policy that it began as, where its log-probability is a part of the logit."""
+
+Key = tuple[str, str, str]
+"""Example, database, query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a reward model reads: the prompt's style, what its chat template is told, and the longest text in tokens."""
+    """How a reward model reads: the prompt's style, what its chat template is told, and the longest text in tokens.
+    `prior_weight` times the log-probability of a query, less `prior_mean` nats, is added to the head's logit."""
 
     prompt: Style
     chat_template_kwargs: dict[str, Any] | None
     max_length: int | None
+    prior_weight: float = 0.0
+    prior_mean: float = 0.0
 
     def save(self, folder: Path) -> None:
         (folder / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
@@ -40,11 +51,6 @@ def reads(
 ) -> list[int]:
     """The token ids that the model scores: prompt, query, and the token that ends an answer."""
     return taught(tokenizer, example, style, template, as_answer(sql, style)).ids
-
-
-def as_answer(sql: str, style: Style) -> str:
-    """A query alone as a policy asked in that style would write it, without what it thought before."""
-    return f"```sql\n{sql}\n```" if style == "loose" else sql
 
 
 class LearnedReward:
@@ -62,25 +68,52 @@ class LearnedReward:
             raise ConfigError(f"{folder / FILE} is not what python -m rl.reward_model writes ({error})") from error
         self.tokenizer = load_tokenizer(str(folder))
         self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype).to(device).eval()
-        self._batch = batch
+        self._batch, self._head, asking = batch, head_of(self.model), self.asking
+        self._prior = (
+            LogProb(str(folder / PRIOR), asking.prompt, asking.chat_template_kwargs, device, batch)
+            if asking.prior_weight
+            else None
+        )
 
-    @torch.no_grad()
     def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
         """One logit for each (example, query), in their order; None where the query is empty, or with its prompt longer
         than what the model was trained on. A query that is asked twice of one example is read once."""
         style, template, most = self.asking.prompt, self.asking.chat_template_kwargs, self.asking.max_length
-        first = {(one.id, one.schema_id, sql): at for at, (one, sql) in reversed(list(enumerate(asked))) if sql.strip()}
-        ids = {at: reads(self.tokenizer, asked[at][0], asked[at][1], style, template) for at in first.values()}
-        found: list[float | None] = [None] * len(asked)
-        fitting = [at for at, one in ids.items() if most is None or len(one) <= most]
-        fitting.sort(key=lambda at: (len(ids[at]), at))  # little padding
-        pad, device = self.tokenizer.pad_token_id, self.model.device
-        for start in range(0, len(fitting), self._batch):
-            places = fitting[start : start + self._batch]
-            longest = max(len(ids[at]) for at in places)
-            rows = [ids[at] + [pad] * (longest - len(ids[at])) for at in places]
-            mask = [[1] * len(ids[at]) + [0] * (longest - len(ids[at])) for at in places]
-            said = self.model(torch.tensor(rows, device=device), attention_mask=torch.tensor(mask, device=device))
-            for at, logit in zip(places, said.logits[:, 0].float().tolist(), strict=True):
-                found[at] = logit
-        return [found[first[one.id, one.schema_id, sql]] if sql.strip() else None for one, sql in asked]
+        known = {_key(one, sql): (one, sql) for one, sql in asked if sql.strip()}
+        ids = {key: reads(self.tokenizer, one, sql, style, template) for key, (one, sql) in known.items()}
+        fitting = {key: one for key, one in ids.items() if most is None or len(one) <= most}
+        found = self._heads(fitting)
+        if self._prior is not None:
+            likely = self._prior.logits([known[key] for key in fitting])
+            for key, value in zip(fitting, likely, strict=True):
+                assert value is not None  # no query here is empty
+                found[key] += self.asking.prior_weight * (value - self.asking.prior_mean)
+        return [found.get(_key(one, sql)) for one, sql in asked]
+
+    @torch.no_grad()
+    def _heads(self, ids: Mapping[Key, list[int]]) -> dict[Key, float]:
+        """What the head says of each, answers to one example read with their prompt once where the model can."""
+        longest, pad = max(map(len, ids.values()), default=0), self.tokenizer.pad_token_id
+        apart = self._head is not None and kept_apart(self.model, longest)
+        together = min(TOGETHER, self._batch) if apart else 1
+        groups = in_groups(ids, lambda key: key[:2], together)
+        groups.sort(key=lambda keys: max(len(ids[key]) for key in keys))  # little padding
+        found: dict[Key, float] = {}
+        for some in cut(groups, self._batch // together):
+            rows = [lay_out([ids[key] for key in keys]) for keys in some]
+            told = {name: part.to(self.model.device) for name, part in collate(rows, pad).items()}
+            branches = told.pop("branches")
+            if self._head is None or not apart:
+                del told["position_ids"]
+                said = self.model(**told).logits[:, 0].tolist()
+            else:
+                told["attention_mask"] = seen(branches, self.model.config._attn_implementation, self.model.dtype)
+                ends = [(at, row.end(n, pad)) for at, row in enumerate(rows) for n in range(len(row.starts))]
+                at, place = torch.tensor(ends, device=self.model.device).T
+                said = token_logits(self.model, self._head, **told)[at, place, 0].float().tolist()
+            found |= dict(zip((key for keys in some for key in keys), said, strict=True))
+        return found
+
+
+def _key(example: Example, sql: str) -> Key:
+    return example.id, example.schema_id, sql

@@ -8,6 +8,7 @@ from torch import nn
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import ModelConfig, RewardConfig, get_peft_config, get_quantization_config
 
+from policy.branches import kept_apart
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.config import ConfigError, Resolved
 from policy.load import hold_still, loading, policy_to_train
@@ -19,6 +20,7 @@ from rl.pairs.pair import Pair
 from rl.reward_fields import RewardFields
 from rl.reward_modelling.config import RewardRun
 from rl.reward_modelling.data import Ids, Lessons
+from rl.reward_modelling.prior import Prior
 from rl.reward_modelling.together import Together, rows
 from rl.reward_modelling.trainer import LabRewardTrainer
 
@@ -27,10 +29,15 @@ SHOWN = ("loss", "accuracy", "margin", "grad_norm", "eval_loss", "eval_accuracy"
 
 
 def build(
-    resolved: Resolved[RewardRun], lessons: Lessons, tokenizer: PreTrainedTokenizerBase, folder: RunFolder
+    resolved: Resolved[RewardRun],
+    lessons: Lessons,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: RunFolder,
+    prior: Prior | None = None,
 ) -> LabRewardTrainer:
     """The trainer, ready to train."""
     run, model_config = resolved.own, model_config_of(resolved)
+    branching = run.pairs_together > 1 or prior is not None
     callbacks: list[TrainerCallback] = [LogBeforeSave(), MetricsFile(folder), Progress(*SHOWN)]
     callbacks.append(Watch(folder, 1.0, run.stop_when_ill))  # after MetricsFile, before the trackers
     if run.early_stopping_patience is not None:
@@ -38,16 +45,22 @@ def build(
     trainer = LabRewardTrainer(
         model=policy_to_train(model_config, folder.path / "base"),
         args=arguments(resolved, folder),
-        train_dataset=_rows(lessons.train, lessons.preferences.train, run.pairs_together),
-        eval_dataset=_rows(lessons.validation, lessons.preferences.validation, run.pairs_together)
+        train_dataset=_rows(lessons.train, lessons.preferences.train, run.pairs_together, branching, prior),
+        eval_dataset=_rows(lessons.validation, lessons.preferences.validation, run.pairs_together, branching, prior)
         if lessons.validation
         else None,
         processing_class=tokenizer,
-        data_collator=Together(tokenizer.pad_token_id) if run.pairs_together > 1 else None,
+        data_collator=Together(tokenizer.pad_token_id) if branching else None,
         peft_config=get_peft_config(model_config),
         quantization_config=get_quantization_config(model_config),
         callbacks=callbacks,
     )
+    longest = max(len(ids) for one in lessons.train for ids in one.values())
+    if branching and not kept_apart(trainer.model, longest):
+        raise ConfigError(
+            f"{resolved.path}: {resolved['model_name_or_path']} does not read answers of one row apart (it passes on a "
+            "state, or sees a window). Write pairs_together: 1, log_prob_prior: false"
+        )
     hold_still(trainer.model)
     if resolved["load_in_4bit"] or resolved["load_in_8bit"]:
         head_in(trainer.model, resolved["dtype"])
@@ -88,7 +101,9 @@ def arguments(resolved: Resolved[RewardRun], folder: RunFolder) -> RewardConfig:
         raise ConfigError(f"{resolved.path}: {error}") from error
 
 
-def _rows(ids: Sequence[Ids], pairs: Sequence[Pair], together: int) -> Dataset:
-    if together == 1:
+def _rows(ids: Sequence[Ids], pairs: Sequence[Pair], together: int, branching: bool, prior: Prior | None) -> Dataset:
+    if not branching:
         return Dataset.from_list([dict(one) for one in ids])
-    return Dataset.from_list(rows(ids, [pair.example for pair in pairs], together))
+    known = prior.of(pairs) if prior else [{} for _ in pairs]
+    both = [{**one, **more} for one, more in zip(ids, known, strict=True)]
+    return Dataset.from_list(rows(both, [pair.example for pair in pairs], together))

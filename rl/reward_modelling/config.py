@@ -34,6 +34,10 @@ class RewardRun(TaskFields):
         int,
         "pairs of one question that are read with its prompt once; a batch then counts such rows; 1 reads each alone",
     ] = 8
+    log_prob_prior: Annotated[
+        bool,
+        "the head adds to what the policy it began as thinks of a query, its log-probability times a fitted weight",
+    ] = False
     validation_share: Annotated[float, "of the pairs, whole databases, to watch the training by; 0 for none"] = 0.1
     test_pairs: Annotated[
         list[str] | None, "files of rl.pairs to report on; null makes corruptions of held-out golds"

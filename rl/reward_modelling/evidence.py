@@ -8,13 +8,13 @@ import numpy as np
 
 from policy.config import Resolved
 from policy.learned_reward import LearnedReward
+from policy.log_prob import LogProb
 from policy.run_folder import RunFolder, write_whole
 from rl.pairs.pair import Pair
 from rl.reward_modelling.agreement import Agreement, Question, agreement
 from rl.reward_modelling.config import RewardRun
 from rl.reward_modelling.fresh_samples import Fresh
 from rl.reward_modelling.judged import Asked, Judged, judge
-from rl.reward_modelling.log_prob import LogProb
 
 Logits = Callable[[Sequence[Asked]], list[float | None]]
 

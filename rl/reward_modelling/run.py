@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from policy.run_folder import RunFolder
+    from rl.reward_modelling.prior import Prior
 
 
 def main(argv: Sequence[str]) -> None:
@@ -64,9 +65,27 @@ def _run(
         folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in, SHARED: found.shared})
         keep(folder, found)
         checkpoint = last_checkpoint(resolved, folder)
-        facts = _trained(resolved, lessons, tokenizer, folder, checkpoint, trackers)
-        make_whole(resolved, folder)
+        prior = _prior(resolved, lessons, folder)
+        facts = _trained(resolved, lessons, tokenizer, folder, checkpoint, trackers, prior)
+        make_whole(resolved, folder, prior)
         report(resolved, found, lessons, samples, folder, facts)
+
+
+def _prior(resolved: Resolved[RewardRun], lessons: Lessons, folder: "RunFolder") -> "Prior | None":
+    """What the head is added to, where the config asks for it: of the very weights that the training starts from."""
+    if not resolved.own.log_prob_prior:
+        return None
+    import torch
+
+    from policy.load import policy_to_train
+    from rl.reward_modelling.build import model_config_of
+    from rl.reward_modelling.prior import prior_of
+
+    device = "cuda" if torch.cuda.is_available() and not resolved["use_cpu"] else "cpu"
+    start = policy_to_train(model_config_of(resolved), folder.path / "base")
+    found = prior_of(resolved, start, lessons.preferences.train, lessons.preferences.validation, folder, device)
+    print(f"the head begins from {found.weight:.3g} times the log-probability of the policy it began as", flush=True)
+    return found
 
 
 def _trained(
@@ -76,6 +95,7 @@ def _trained(
     folder: "RunFolder",
     checkpoint: Path | None,
     trackers: Sequence[Any],
+    prior: "Prior | None",
 ) -> dict[str, Any]:
     """What became of the training; where it is done already, as it is written there."""
     import json
@@ -85,7 +105,7 @@ def _trained(
     if folder.is_trained():
         facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))
         return facts
-    trainer = build(resolved, lessons, tokenizer, folder)
+    trainer = build(resolved, lessons, tokenizer, folder, prior)
     for tracker in trackers:
         trainer.add_callback(tracker)
     return trained(trainer, folder, checkpoint, bool(lessons.validation), every=1)

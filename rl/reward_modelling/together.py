@@ -1,8 +1,7 @@
-"""Pairs of one question read with its prompt once: the answers are branches of one sequence, blind to each other.
+"""Pairs of one question read with its prompt once (`policy/branches.py`), and TRL's trainer none the wiser.
 
 TRL reads a prompt twice for every pair, and nearly all of a pair is prompt: with eight pairs of a question in one row
-a step costs a fraction, and every logit is what the answer alone would have got. A branch has the positions it would
-have after the prompt, and sees the prompt and itself (tree attention, as in Cai et al. 2024, arXiv:2401.10774).
+a step costs a fraction, and every logit is what the answer alone would have got.
 """
 
 from collections.abc import Sequence
@@ -14,22 +13,22 @@ from torch import nn
 from transformers import PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from policy.branches import collate, head_of, lay_out, seen, token_logits
 from policy.config_error import ConfigError
 
 Row = dict[str, Any]
 
-SHARED = 0
-PADDING = -1
+SIDES = ("chosen", "rejected")
 
 
-def rows(pairs: Sequence[dict[str, list[int]]], questions: Sequence[str], most: int) -> list[Row]:
-    """Pairs of one question in one row, at most so many: `chosen_ids` and `rejected_ids` are then lists of ids. In the
-    order in which questions first come."""
+def rows(pairs: Sequence[dict[str, Any]], questions: Sequence[str], most: int) -> list[Row]:
+    """Pairs of one question in one row, at most so many: each column, such as `chosen_ids` and `rejected_ids`, is then
+    a list of what it is of one pair. In the order in which questions first come."""
     groups: dict[str, list[Row]] = {}
     for pair, question in zip(pairs, questions, strict=True):
         found = groups.setdefault(question, [])
         if not found or len(found[-1]["chosen_ids"]) == most:
-            found.append({"chosen_ids": [], "rejected_ids": []})
+            found.append({side: [] for side in pair})
         for side, ids in found[-1].items():
             ids.append(pair[side])
     return [row for found in groups.values() for row in found]
@@ -37,88 +36,51 @@ def rows(pairs: Sequence[dict[str, list[int]]], questions: Sequence[str], most: 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Rows to a batch: `input_ids`, `position_ids`, `attention_mask` and `branches` of shape (rows, tokens), and `ends`
-    of shape (2 x pairs, 2), the row and place of each answer's last token, chosen ones first.
+    """Rows to a batch: what `policy.branches.collate` gives, and `ends` of shape (2 x pairs, 2), the row and the place
+    where each answer is read, chosen ones first.
 
-    A branch is 0 where all answers see it, 1 and up in an answer, -1 in padding.
+    Where rows have `chosen_prior` and `rejected_prior`, `priors` of shape (2 x pairs) is what is added to the logits.
     """
 
     pad: int
 
-    def __call__(self, batch: Sequence[Row]) -> dict[str, torch.Tensor]:
-        laid = [_laid_out(row) for row in batch]
-        longest = max(len(ids) for ids, *_ in laid)
-
-        def padded(part: int, with_: int) -> torch.Tensor:
-            return torch.tensor([one[part] + [with_] * (longest - len(one[part])) for one in laid])
-
-        sides = [[(at, end) for at, one in enumerate(laid) for end in one[side]] for side in (3, 4)]
-        branches = padded(2, PADDING)
-        return {
-            "input_ids": padded(0, self.pad),
-            "position_ids": padded(1, 0),
-            "attention_mask": (branches != PADDING).long(),
-            "branches": branches,
-            "ends": torch.tensor([*sides[0], *sides[1]]),
-        }
+    def __call__(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+        answers = [list(dict.fromkeys(tuple(ids) for side in SIDES for ids in row[f"{side}_ids"])) for row in rows]
+        laid = [lay_out(some) for some in answers]
+        ends = [
+            (at, laid[at].end(answers[at].index(tuple(ids)), self.pad))
+            for side in SIDES
+            for at, row in enumerate(rows)
+            for ids in row[f"{side}_ids"]
+        ]
+        return {**collate(laid, self.pad), "ends": torch.tensor(ends), **_priors(rows)}
 
 
-def _laid_out(row: Row) -> tuple[list[int], list[int], list[int], list[int], list[int]]:
-    """Ids, positions and branches of one row, and where its chosen and its rejected answers end."""
-    answers = list(dict.fromkeys(map(tuple, (*row["chosen_ids"], *row["rejected_ids"]))))
-    shared = 0
-    while all(len(one) > shared + 1 and one[shared] == answers[0][shared] for one in answers):
-        shared += 1
-    ids, positions, branches = list(answers[0][:shared]), list(range(shared)), [SHARED] * shared
-    ends: dict[tuple[int, ...], int] = {}
-    for number, one in enumerate(answers, 1):
-        ids += one[shared:]
-        positions += range(shared, len(one))
-        branches += [number] * (len(one) - shared)
-        ends[one] = len(ids) - 1
-    return (
-        ids,
-        positions,
-        branches,
-        *([ends[tuple(one)] for one in row[side]] for side in ("chosen_ids", "rejected_ids")),
-    )
+def _priors(rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+    if "chosen_prior" not in rows[0]:
+        return {}
+    return {"priors": torch.tensor([one for side in SIDES for row in rows for one in row[f"{side}_prior"]])}
 
 
 class Branching:
     """A classifier called as TRL calls it, that gives one logit for each answer of the batch instead of one a row."""
 
     def __init__(self, model: nn.Module, stock: PreTrainedModel) -> None:
+        head = head_of(stock)
+        if head is None:
+            raise ConfigError("the model has no head named `score`: write pairs_together: 1, log_prob_prior: false")
         self.training = model.training
-        self._model, self._head = model, _head(stock)
-        self._kind = stock.config._attn_implementation
+        self._model, self._head, self._kind = model, head, stock.config._attn_implementation
 
-    def __call__(self, input_ids: torch.Tensor, branches: torch.Tensor, ends: torch.Tensor, **inputs: Any) -> Any:
-        heard: list[torch.Tensor] = []
-        hook = self._head.register_forward_hook(lambda *told: heard.append(told[2]))
-        try:
-            mask = _seen(branches, self._kind, next(self._head.parameters()).dtype)
-            self._model(input_ids=input_ids, **inputs | {"attention_mask": mask})
-        finally:
-            hook.remove()
-        return SequenceClassifierOutput(logits=heard[0][ends[:, 0], ends[:, 1]].float())
-
-
-def _head(stock: nn.Module) -> nn.Module:
-    """The scalar head, which sees every token; peft keeps a copy of it that it trains."""
-    heads = [module for name, module in stock.named_modules() if name.endswith("score") or ".score." in name]
-    trained = [one for one in heads if isinstance(one, nn.Linear) and any(p.requires_grad for p in one.parameters())]
-    found = trained or [one for one in heads if isinstance(one, nn.Linear)]
-    if len(found) != 1:
-        raise ConfigError("the model has no head named `score`: write pairs_together: 1")
-    return found[0]
-
-
-def _seen(branches: torch.Tensor, kind: str, dtype: torch.dtype) -> torch.Tensor:
-    """What each token sees, of shape (rows, 1, tokens, tokens): what stands before it in the shared part and in its own
-    branch, and itself."""
-    own = branches[:, None, :] == branches[:, :, None]
-    before = torch.ones(branches.shape[1], branches.shape[1], dtype=torch.bool, device=branches.device).tril()
-    seen = ((own | (branches[:, None, :] == SHARED)) & before)[:, None]
-    if kind == "sdpa":
-        return seen
-    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill(~seen, torch.finfo(dtype).min)
+    def __call__(
+        self,
+        input_ids: torch.Tensor,
+        branches: torch.Tensor,
+        ends: torch.Tensor,
+        priors: torch.Tensor | None = None,
+        **inputs: Any,
+    ) -> Any:
+        mask = seen(branches, self._kind, next(self._head.parameters()).dtype)
+        said = token_logits(self._model, self._head, input_ids=input_ids, **inputs | {"attention_mask": mask})
+        logits = said[ends[:, 0], ends[:, 1]].float()
+        return SequenceClassifierOutput(logits=logits if priors is None else logits + priors[:, None])

@@ -3,6 +3,7 @@
 - `evaluation_loop`: accuracy and margin over pairs, not over batches, of which the last may be small; without the time
   that the model took to be put in place, which only a run tells that was evaluated before it was trained.
 - `prediction_step`: how many pairs a batch of them had.
+- `_set_signature_columns_if_needed`: what the prior says of a pair is no column that TRL knows (`prior.py`).
 - `compute_loss`: pairs of one question may be read together (`together.py`).
 - `_load_from_checkpoint`: trained numbers come back in the precision they had.
 
@@ -37,6 +38,10 @@ class LabRewardTrainer(StaysEnded, RewardTrainer):
     def prediction_step(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         self._sizes.append(len(inputs.get("ends", inputs["input_ids"])) // 2)
         return super().prediction_step(model, inputs, *args, **kwargs)
+
+    def _set_signature_columns_if_needed(self) -> None:
+        super()._set_signature_columns_if_needed()
+        self._signature_columns = [*dict.fromkeys([*self._signature_columns, "chosen_prior", "rejected_prior"])]
 
     def compute_loss(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if "branches" in inputs:

@@ -8,21 +8,35 @@ from peft import PeftModel
 from transformers import AutoModelForSequenceClassification
 
 from policy.config import Resolved
-from policy.learned_reward import FILE, Asking
-from policy.load import load_tokenizer
+from policy.learned_reward import FILE, PRIOR, Asking
+from policy.load import load_policy, load_tokenizer, policy_to_train
 from policy.run_folder import RunFolder
+from rl.reward_modelling.build import model_config_of
 from rl.reward_modelling.config import RewardRun
+from rl.reward_modelling.prior import Prior
 
 
-def make_whole(resolved: Resolved[RewardRun], folder: RunFolder) -> None:
-    """Leave in the run's `policy` what `LearnedReward` opens. Killed within, it does the rest when it is resumed."""
+def make_whole(resolved: Resolved[RewardRun], folder: RunFolder, prior: Prior | None) -> None:
+    """Leave in the run's `policy` what `LearnedReward` opens, with the policy that it began as where that is its prior.
+    Killed within, it does the rest when it is resumed."""
     if (folder.policy / "adapter_config.json").is_file():
         merge(folder.policy, folder.path / "merged")
         shutil.rmtree(folder.path / "adapter", ignore_errors=True)  # of a run killed between the two renamings
         folder.policy.rename(folder.path / "adapter")
         (folder.path / "merged").rename(folder.policy)
     if not (folder.policy / FILE).is_file():
-        Asking(resolved["prompt"], resolved["chat_template_kwargs"], resolved["max_length"]).save(folder.policy)
+        weight, mean = (prior.weight, prior.mean) if prior else (0.0, 0.0)
+        if weight:
+            keep_beside(policy_to_train(model_config_of(resolved), folder.path / "base"), folder.policy / PRIOR)
+        asking = Asking(resolved["prompt"], resolved["chat_template_kwargs"], resolved["max_length"], weight, mean)
+        asking.save(folder.policy)
+
+
+def keep_beside(policy: str, place: Path) -> None:
+    """A copy of the policy that a model began as, in the precision that it lies in."""
+    shutil.rmtree(place, ignore_errors=True)
+    load_policy(policy, "auto").save_pretrained(place)
+    load_tokenizer(policy).save_pretrained(place)
 
 
 def merge(adapter: Path, into: Path) -> None:

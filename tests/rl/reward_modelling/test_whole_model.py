@@ -20,7 +20,7 @@ def test_an_adapter_that_a_killed_run_had_moved_away_is_no_hindrance(small_model
     load_tokenizer(str(small_model)).save_pretrained(folder.policy)
     (tmp_path / "adapter").mkdir()
     (tmp_path / "adapter/adapter_config.json").write_text("{}")
-    make_whole(read(["--config", "configs/reward_model_seedling.yaml"]), folder)
+    make_whole(read(["--config", "configs/reward_model_seedling.yaml"]), folder, None)
     assert not (folder.policy / "adapter_config.json").exists()
     assert (tmp_path / "adapter/adapter_model.safetensors").is_file()
     assert LearnedReward(str(tmp_path)).model.config.num_labels == 1

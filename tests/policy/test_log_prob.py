@@ -6,7 +6,7 @@ import torch
 from envs.example import Database, Example
 from policy.chat import taught
 from policy.load import load_policy, load_tokenizer
-from rl.reward_modelling.log_prob import LogProb
+from policy.log_prob import LogProb
 
 
 def test_it_is_the_sum_over_the_answer_and_its_stop_token_whatever_stands_beside_it() -> None:

@@ -1,0 +1,72 @@
+"""How likely a policy itself finds a query: what a reward model has to beat, or begins from."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from envs.example import Example
+from envs.prompt import Style
+from policy.branches import TOGETHER, Branched, collate, cut, in_groups, kept_apart, lay_out, seen
+from policy.chat import Taught, as_answer, taught
+from policy.load import load_policy, load_tokenizer
+
+Key = tuple[str, str]
+"""Example and query."""
+
+
+class LogProb:
+    """Sums of log-probabilities in nats, of the query as the policy's answer and the token that ends it."""
+
+    def __init__(
+        self, path: str, style: Style, template: dict[str, Any] | None, device: str = "cpu", batch: int = 32
+    ) -> None:
+        self._model = load_policy(path, "float32").to(device).eval()
+        self._tokenizer, self._style, self._template, self._batch = load_tokenizer(path), style, template, batch
+
+    def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
+        """One for each (example, query), in their order; None where the query is empty."""
+        examples = {one.id: one for one, _ in asked}
+        lessons = {
+            (name, sql): taught(
+                self._tokenizer, examples[name], self._style, self._template, as_answer(sql, self._style)
+            )
+            for name, sql in dict.fromkeys((one.id, sql) for one, sql in asked if sql.strip())
+        }
+        longest = max((len(one.ids) for one in lessons.values()), default=0)
+        together = min(TOGETHER, self._batch) if kept_apart(self._model, longest) else 1
+        groups = in_groups(lessons, lambda key: key[:1], together)
+        groups.sort(key=lambda keys: lessons[keys[0]].answer_at)
+        found: dict[Key, float] = {}
+        for some in cut(groups, self._batch // together):
+            found |= self._of([[lessons[key] for key in keys] for keys in some], [k for keys in some for k in keys])
+        return [found.get((one.id, sql)) for one, sql in asked]
+
+    @torch.no_grad()
+    def _of(self, lessons: Sequence[Sequence[Taught]], keys: Sequence[Key]) -> dict[Key, float]:
+        """Of the answers to each prompt, read as one row a prompt. The model's head is asked from the first answer of a
+        batch on: over whole prompts its logits would not fit beside a small model on a card."""
+        rows = [lay_out([one.ids for one in some]) for some in lessons]
+        told = {name: part.to(self._model.device) for name, part in collate(rows, 0).items()}
+        branches = told.pop("branches")
+        if any(len(some) > 1 for some in lessons):
+            told["attention_mask"] = seen(branches, self._model.config._attn_implementation, self._model.dtype)
+        first = min(one.answer_at for some in lessons for one in some) - 1
+        keep = torch.arange(first, branches.shape[1], device=branches.device)
+        said = self._model(**told, logits_to_keep=keep, use_cache=False).logits.float()
+        found: dict[Key, float] = {}
+        at = iter(keys)
+        for row, laid, some in zip(said, rows, lessons, strict=True):
+            for places, wanted in _predicted(laid, some):
+                predicting = row[torch.tensor(places, device=row.device) - first]
+                loss = cross_entropy(predicting, torch.tensor(wanted, device=row.device), reduction="sum")
+                found[next(at)] = -float(loss)
+        return found
+
+
+def _predicted(row: Branched, lessons: Sequence[Taught]) -> Iterator[tuple[list[int], list[int]]]:
+    """Of each answer the places in the row that predict its tokens, and these tokens."""
+    for number, one in enumerate(lessons):
+        ats = range(one.answer_at, len(one.ids))
+        yield [row.place(number, at - 1) for at in ats], one.ids[one.answer_at :]
