@@ -83,11 +83,15 @@ def kind(value: Any) -> str:
     return "null" if value is None else words.get(type(value), "a mapping" if isinstance(value, dict) else "no value")
 
 
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_, config=ConfigDict(strict=True, allow_inf_nan=False))
+
+
 def check(field: Field, value: Any, where: str) -> Any:
     """The value as it was written, if its field takes it. Raises ConfigError with place, value and choices."""
-    config = ConfigDict(strict=True, allow_inf_nan=False)
     try:
-        TypeAdapter(field.type, config=config).validate_python(value)
+        _adapter(field.type).validate_python(value)
         return value
     except ValidationError as error:
         first = error.errors()[0]

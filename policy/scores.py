@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, get_args
 
@@ -14,6 +14,7 @@ import rewards
 from envs.rollout import Rollout
 from envs.verdict import CONTRACT, Mode
 from policy.config_error import ConfigError
+from policy.fields import check, fields_of
 from policy.sample_lines import lines, told
 
 SCHEMA = 1
@@ -129,13 +130,17 @@ def _together(samples: Path, scores: Path) -> list[Scored]:
             raise ConfigError(f"{scores} has scores of {example} of another kind: run python -m eval.score again")
         if scored["contract"] != CONTRACT:
             raise ConfigError(f"{scores} was judged by contract {scored['contract']}, and this lab's is {CONTRACT}")
-        judged = tuple(Score(**{field.name: one[field.name] for field in fields(Score)}) for one in scored["scores"])
+        judged = tuple(_score(one, f"{scores}, of {example}") for one in scored["scores"])
         facts = {key: value for key, value in line.items() if key not in ("completions", "example")}
         facts |= {"comparison": scored["comparison"], "tried_on_twins": scored["twins"]}
         logprobs = tuple(one["logprob_sum"] for one in line["completions"])
         tokens = tuple(one["tokens"] for one in line["completions"])
         together.append(Scored(example, texts, judged, facts, logprobs, tokens))
     return together
+
+
+def _score(one: dict[str, Any], where: str) -> Score:
+    return Score(**{name: check(field, one[name], where) for name, field in fields_of(Score).items()})
 
 
 def append(path: Path, line: dict[str, Any]) -> None:

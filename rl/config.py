@@ -9,12 +9,12 @@ from math import isfinite
 from typing import Annotated
 
 import rewards
-from policy import device, model_checks, stand_in
+from policy import device, stand_in
 from policy.config import ConfigError, Resolved, read_config
 from policy.config_error import did_you_mean
 from policy.model_fields import ModelFields
-from policy.task_fields import TaskFields, task_can_be_asked
-from policy.tracking.packages import trackers_can_be_used
+from policy.task_fields import TaskFields
+from policy.training_checks import of_task_and_model
 from rl.checks import CHECKS, train_set_fills_a_generation
 from rl.grpo_fields import GrpoFields
 from rl.learned_checks import reward_model_is_there
@@ -94,15 +94,9 @@ def check(resolved: Resolved[GrpoRun]) -> None:
     """Raises ConfigError with the first thing that cannot work."""
     run, values, given = resolved.own, resolved.values(), set(resolved.settings)
     complaints = (
-        task_can_be_asked(run),
         rewards_are_known(run.rewards),
         share_is_one(run.max_unscored_share),
-        trackers_can_be_used(values["report_to"]),
-        model_checks.named(values),
-        model_checks.lora_is_on(values, given),
-        model_checks.quantised(values),
-        model_checks.head_is_plain(values),
-        model_checks.ranges(values),
+        *of_task_and_model(run, values, given),
     )
     complain(resolved, next((told for told in complaints if told), None))
     for ask in CHECKS:

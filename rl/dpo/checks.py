@@ -4,12 +4,12 @@ What TRL (1.16) refuses only with a model loaded, does not read, or does otherwi
 """
 
 import json
-import os
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from rl.pair_checks import batches_can_be_drawn, dropout_is_on, some_are_held_out
 from rl.turn_checks import VIRTUAL_TOKENS
 
 Values = Mapping[str, Any]
@@ -51,11 +51,6 @@ def keys_are_read(values: Values, given: set[str]) -> str | None:
     for key, (needs, there) in idle.items():
         if key in given and values[key] is not None and not there:
             return f"{key} would be ignored without {needs}. Write that, or leave {key} out."
-    if values["use_peft"] and "lora_dropout" in given and values["lora_dropout"] and values["disable_dropout"]:
-        return (
-            f"lora_dropout is {values['lora_dropout']:g}, and TRL switches every dropout off unless told otherwise. "
-            "Write disable_dropout: false as well, or lora_dropout: 0."
-        )
     return None
 
 
@@ -64,8 +59,6 @@ def ranges(values: Values, given: set[str]) -> str | None:
         return f"beta is {values['beta']:g}; it must be above 0; it holds the policy to its reference, 0.1 is usual."
     if values["ld_alpha"] is not None and not 0 <= values["ld_alpha"] <= 1:
         return f"ld_alpha is {values['ld_alpha']:g}; it must be from 0 to 1, where 1 is plain DPO, or null."
-    if not 0 <= values["validation_share"] < 1:
-        return f"validation_share is {values['validation_share']:g}; it must be at least 0 and below 1."
     for key in ("max_completion_length", "corruptions_each", "max_length", "precompute_ref_batch_size"):
         if values[key] is not None and values[key] < 1:
             return f"{key} is {values[key]}; it must be at least 1."
@@ -119,18 +112,7 @@ def losses_can_be_computed(values: Values, given: set[str]) -> str | None:
     return None
 
 
-def batches_can_be_drawn(values: Values, given: set[str]) -> str | None:
-    strategy = values["train_sampling_strategy"]
-    if strategy not in ("random", "sequential"):
-        return f"train_sampling_strategy {strategy} looks for one length a row, and a pair has two. Write random."
-    if values["eval_strategy"] != "no" and not values["validation_share"]:
-        return (
-            "eval_strategy asks for evaluations, and validation_share is 0: no pairs would be held out for them. Write "
-            "validation_share: 0.1, or eval_strategy: no."
-        )
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count > 1:
-        return f"rl.dpo runs in one process, and the launcher started {count}. Run python -m rl.dpo itself."
+def forward_pass_is_free(values: Values, given: set[str]) -> str | None:
     config = values["liger_kernel_config"] or {}
     if values["use_liger_kernel"] and config.get("fused_linear_cross_entropy"):
         return "liger_kernel_config fused_linear_cross_entropy replaces the forward pass that TRL replaces itself."
@@ -153,7 +135,10 @@ CHECKS = (
     ranges,
     losses_are_mixed,
     losses_can_be_computed,
+    dropout_is_on,
     batches_can_be_drawn,
+    some_are_held_out,
+    forward_pass_is_free,
     policy_has_weights,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from policy import device, model_checks, stand_in
+from policy import device, stand_in
 from policy.config import ConfigError, Resolved, read_config
 from policy.model_fields import ModelFields
-from policy.task_fields import TaskFields, task_can_be_asked
-from policy.tracking.packages import trackers_can_be_used
+from policy.task_fields import TaskFields
+from policy.training_checks import of_task_and_model
 from rl.checks import evaluation_can_choose
 from rl.dpo.checks import CHECKS
 from rl.dpo_fields import DpoFields
+from rl.pair_checks import one_process
 from rl.resume_checks import checkpoints_hold_the_run
 
 MODULE = "rl.dpo"
@@ -63,14 +64,9 @@ def check(resolved: Resolved[DpoRun]) -> None:
     """Raises ConfigError with the first thing that cannot work."""
     values, given = resolved.values(), set(resolved.settings)
     complaints = (
-        task_can_be_asked(resolved.own),
-        trackers_can_be_used(values["report_to"]),
-        model_checks.named(values),
-        model_checks.lora_is_on(values, given),
-        model_checks.quantised(values),
-        model_checks.head_is_plain(values),
-        model_checks.ranges(values),
+        *of_task_and_model(resolved.own, values, given),
         *(ask(values, given) for ask in CHECKS),
+        one_process(MODULE),
         evaluation_can_choose(values),
         checkpoints_hold_the_run(values),
     )

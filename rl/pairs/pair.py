@@ -17,6 +17,7 @@ from envs.lexical import unstyled
 from envs.prompt import DIALECTS, STYLES, Style
 from envs.verdict import CONTRACT, Mode
 from policy.config_error import ConfigError
+from policy.fields import check, fields_of
 
 SCHEMA = 1
 """Of the lines, written into each as `pairs`."""
@@ -129,11 +130,15 @@ def _pair(text: str, at: str) -> Pair:
     texts = [name for name in (*needed, "difficulty") if name not in ("verified",) and name in row]
     if wrong := [name for name in texts if not isinstance(row[name], str)]:
         raise ConfigError(f"{at}: {wrong[0]} is {str(row[wrong[0]])[:60]!r}, and text is needed")
-    made = {name: row[name] for name in texts} | {"verified": Verified(**{name: verified[name] for name in named})}
+    made = {name: row[name] for name in texts} | {"verified": _verified(verified, at)}
     pair = Pair(**made)
     if told := why_not(pair):
         raise ConfigError(f"{at} ({pair.example}): {told}")
     return pair
+
+
+def _verified(told: dict[str, Any], at: str) -> Verified:
+    return Verified(**{name: check(field, told[name], at) for name, field in fields_of(Verified).items()})
 
 
 def why_not(pair: Pair) -> str:

@@ -1,9 +1,10 @@
 """What a reward model's config must satisfy beyond types: each check says what is wrong, or None."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from rl.pair_checks import batches_can_be_drawn, dropout_is_on, some_are_held_out
 
 Values = Mapping[str, Any]
 
@@ -48,8 +49,6 @@ def pairs_are_there(values: Values, given: set[str]) -> str | None:
             f"pairs_together is {values['pairs_together']}, and attn_implementation {values['attn_implementation']} "
             "cannot keep answers of one row apart. Write attn_implementation: sdpa, or pairs_together: 1."
         )
-    if not 0 <= values["validation_share"] < 1:
-        return f"validation_share is {values['validation_share']:g}; it must be at least 0 and below 1."
     if values["max_length"] is not None and values["max_length"] < 1:
         return f"max_length is {values['max_length']}; it must be at least 1, or null."
     return None
@@ -70,8 +69,6 @@ def samples_have_scores(values: Values, given: set[str]) -> str | None:
 def best_model_can_be_told(values: Values, given: set[str]) -> str | None:
     metric, patience = values["metric_for_best_model"], values["early_stopping_patience"]
     watching = values["eval_strategy"] != "no"
-    if watching and values["validation_share"] == 0:
-        return f"eval_strategy is {values['eval_strategy']}, and validation_share is 0. Write validation_share: 0.1."
     if patience is not None and (patience < 1 or not values["load_best_model_at_end"]):
         return "early_stopping_patience must be at least 1, and needs load_best_model_at_end: true."
     if values["load_best_model_at_end"] and not watching:
@@ -105,32 +102,14 @@ def numbers_can_be_computed(values: Values, given: set[str]) -> str | None:
     return None
 
 
-def batches_can_be_drawn(values: Values, given: set[str]) -> str | None:
-    strategy = values["train_sampling_strategy"]
-    if strategy not in ("random", "sequential"):
-        return f"train_sampling_strategy {strategy} looks for one length a row, and a pair has two. Write random."
-    if values["use_peft"] and "lora_dropout" in given and values["lora_dropout"] and values["disable_dropout"]:
-        return (
-            f"lora_dropout is {values['lora_dropout']:g}, and TRL switches every dropout off unless told otherwise. "
-            "Write disable_dropout: false as well, or lora_dropout: 0."
-        )
-    return None
-
-
-def one_process(values: Values, given: set[str]) -> str | None:
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count > 1:
-        return f"rl.reward_model runs in one process, and the launcher started {count}. Run it by itself."
-    return None
-
-
 CHECKS = (
     keys_are_read,
     pairs_are_there,
     samples_have_scores,
     best_model_can_be_told,
     numbers_can_be_computed,
+    some_are_held_out,
     batches_can_be_drawn,
-    one_process,
+    dropout_is_on,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

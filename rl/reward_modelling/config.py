@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from policy import device, model_checks, stand_in
+from policy import device, stand_in
 from policy.config import ConfigError, Resolved, read_config
 from policy.model_fields import ModelFields
-from policy.task_fields import TaskFields, task_can_be_asked
-from policy.tracking.packages import trackers_can_be_used
+from policy.task_fields import TaskFields
+from policy.training_checks import of_task_and_model
+from rl.pair_checks import one_process
 from rl.resume_checks import checkpoints_hold_the_run
 from rl.reward_fields import RewardFields
 from rl.reward_modelling.checks import CHECKS
@@ -76,14 +77,9 @@ def check(resolved: Resolved[RewardRun]) -> None:
     """Raises ConfigError with the first thing that cannot work."""
     run, values, given = resolved.own, resolved.values(), set(resolved.settings)
     complaints = (
-        task_can_be_asked(run),
-        model_checks.named(values),
-        model_checks.lora_is_on(values, given),
-        model_checks.quantised(values),
-        model_checks.head_is_plain(values),
-        model_checks.ranges(values),
-        trackers_can_be_used(values["report_to"]),
+        *of_task_and_model(run, values, given),
         *(ask(values, given) for ask in CHECKS),
+        one_process(MODULE),
         checkpoints_hold_the_run(values),
     )
     told = next((told for told in complaints if told), None)

@@ -159,6 +159,24 @@ def test_damaged_samples_are_a_sentence(damaged, told, shop):
         main(["--samples", str(samples)])
 
 
+@pytest.mark.parametrize(
+    ("was", "damaged", "told"),
+    [
+        (b'"correct": true', b'"correct": "yes"', "correct is 'yes', which is text"),
+        (b'"columns": 1', b'"columns": "1"', "columns is '1', which is text; it must be an integer"),
+        (b'"parseable": 1.0', b'"parseable": NaN', "rewards.parseable is nan"),
+    ],
+)
+def test_damaged_scores_are_a_sentence(was, damaged, told, shop):
+    samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
+    main(["--samples", str(samples)])
+    scores = samples.with_name("scores.jsonl")
+    assert was in scores.read_bytes()
+    scores.write_bytes(scores.read_bytes().replace(was, damaged, 1))
+    with pytest.raises(ConfigError, match=told):
+        read(samples, scores)
+
+
 @pytest.mark.parametrize("there", [b"one line, nowhere ended", b'{"schema": 2', b"a line\nand another"])
 def test_a_file_that_is_not_of_scores_stays_as_it_is(there, shop, tmp_path):
     samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)

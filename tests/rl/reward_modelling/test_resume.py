@@ -34,7 +34,12 @@ answer_batch_size: 16
 """
 """Checkpoints within an epoch and between two logs; the best of them reloaded at the end."""
 LORA = "--use_peft true --lora_r 4 --lora_target_modules all-linear --lora_dropout 0.1 --disable_dropout false"
-METHODS = {"full": "", "lora": LORA, "qlora": f"{LORA} --load_in_4bit true --use_bnb_nested_quant true"}
+METHODS = {
+    "full": "",
+    "prior": "--log_prob_prior true --pairs_together 4",
+    "lora": LORA,
+    "qlora": f"{LORA} --load_in_4bit true --use_bnb_nested_quant true",
+}
 ALONE = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -79,6 +84,7 @@ def test_killed_and_resumed_it_is_the_same_run_to_the_bit(
     config = json.loads((alone / "policy/config.json").read_text())
     assert config["architectures"] == ["Qwen3ForSequenceClassification"]
     assert not (alone / "policy/adapter_config.json").exists() and (alone / "policy/reward_model.json").is_file()
+    assert (alone / "policy/prior/model.safetensors").is_file() == ("--log_prob_prior" in command)
 
 
 @pytest.mark.slow
