@@ -60,6 +60,8 @@ def main(argv: Sequence[str]) -> None:
     if given.workers < 1:
         raise ConfigError(f"--workers is {given.workers}; it must be at least 1")
     asked, named = samples_of(given.samples)
+    if not given.samples.read_bytes().endswith(b"\n"):
+        print(f"the last line of {given.samples} is not whole yet and is left for later", flush=True)
     fields = TaskFields(
         task=named["task"],
         task_path=given.task_path or named["task_path"],

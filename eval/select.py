@@ -80,7 +80,10 @@ def main(argv: Sequence[str]) -> None:
         seed=given.seed,
         chosen=compare(_cut(asked, fewest), most, bool(logits), given.seed),
     )
-    write(output, report)
+    try:
+        write(output, report)
+    except OSError as error:
+        raise ConfigError(f"{output} cannot be written ({error.strerror}); the table is\n{table(report)}") from error
     print(table(report))
     print(f"\n{output}/selection.md, selection.json and selection.svg hold this")
 

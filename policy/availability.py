@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from policy.config_error import ConfigError
 
@@ -54,8 +55,25 @@ def base_of(model: str) -> str:
     """The model that must be had: the folder's own, or the base model that the adapter in it stands on."""
     adapter = folder_of(model) / "adapter_config.json"
     if adapter.is_file() and not adapter.with_name("config.json").is_file():
-        return str(json.loads(adapter.read_text(encoding="utf-8")).get("base_model_name_or_path") or model)
+        return str(adapter_config(adapter).get("base_model_name_or_path") or model)
     return model
+
+
+def adapter_config(file: Path) -> dict[str, Any]:
+    """What an `adapter_config.json` says. Raises ConfigError where it is damaged."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{file} is no JSON ({error}): the adapter's folder is damaged") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{file} is no mapping: the adapter's folder is damaged")
+    return found
+
+
+def adapter_kind(model: str | None) -> str:
+    """PEFT's name of the adapter in a folder (LORA), "" where it holds none. Raises ConfigError as `adapter_config`."""
+    file = folder_of(model or "") / "adapter_config.json"
+    return str(adapter_config(file).get("peft_type", "")) if file.is_file() else ""
 
 
 def model_is_cached(model: str, revision: str = "main", cache: Path | None = None) -> bool:

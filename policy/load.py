@@ -12,7 +12,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from policy.availability import base_of, folder_of
+from policy.availability import adapter_config, base_of, folder_of
 from policy.chat import PLAIN_TEMPLATE, stop_tokens
 from policy.config_error import ConfigError
 
@@ -85,7 +85,7 @@ def load_policy(name: str, dtype: str | torch.dtype = "float32", **options: Any)
     """The model, in `dtype`; a folder that holds an adapter is put on the base it names."""
     adapter = Path(locate(name)) / "adapter_config.json"
     if adapter.is_file():
-        base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
+        base = adapter_config(adapter)["base_model_name_or_path"]
         return PeftModel.from_pretrained(load_policy(base, dtype, **options), locate(name))
     return AutoModelForCausalLM.from_pretrained(locate(name), dtype=dtype, **options)
 

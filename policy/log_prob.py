@@ -20,10 +20,17 @@ class LogProb:
     """Sums of log-probabilities in nats, of the query as the policy's answer and the token that ends it."""
 
     def __init__(
-        self, path: str, style: Style, template: dict[str, Any] | None, device: str = "cpu", batch: int = 32
+        self,
+        path: str,
+        style: Style,
+        template: dict[str, Any] | None,
+        device: str = "cpu",
+        batch: int = 32,
+        revision: str = "main",
     ) -> None:
-        self._model = load_policy(path, "float32").to(device).eval()
-        self._tokenizer, self._style, self._template, self._batch = load_tokenizer(path), style, template, batch
+        self._model = load_policy(path, "float32", revision=revision).to(device).eval()
+        self._tokenizer = load_tokenizer(path, revision)
+        self._style, self._template, self._batch = style, template, batch
 
     def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
         """One for each (example, query), in their order; None where the query is empty."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from policy.config_error import ConfigError
 
+OTHER = "give another --output, or delete that file"
+
 
 def lines(path: Path, fix: str, most: int | None = None) -> list[dict[str, Any]]:
     """The objects of a file of lines that name their `example`, of its first so many bytes. Raises ConfigError."""
@@ -25,6 +27,24 @@ def lines(path: Path, fix: str, most: int | None = None) -> list[dict[str, Any]]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ConfigError(f"{path} line {number} is not what {fix.split()[2]} writes ({error!r})") from error
     return found
+
+
+def whole_lines(path: Path, schema: int, what: str) -> int:
+    """How many bytes of the file are whole lines. Raises ConfigError where it ends in what is no line that begins as
+    ours do (`schema`, `example`), cut or not: then it is somebody else's, and nothing of it is taken off."""
+    text = path.read_bytes()
+    whole = text.rfind(b"\n") + 1
+    begins = json.dumps({"schema": schema, "example": ""}).encode()[:-3]
+    if not begins.startswith(text[whole:][: len(begins)]):
+        raise ConfigError(f"{path} ends in what is no line of {what}: {OTHER}")
+    return whole
+
+
+def cut(path: Path, whole: int) -> None:
+    """Take off the file what comes after so many bytes."""
+    if path.stat().st_size > whole:
+        with path.open("r+b") as file:
+            file.truncate(whole)
 
 
 def told(path: Path, line: dict[str, Any]) -> None:

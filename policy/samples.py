@@ -4,7 +4,6 @@ Every line says how it came about, so that lines can be cut, joined and read alo
 split, prompt, backend, sampling, seed, versions. Scoring adds nothing to it: that is another file.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from policy.config_error import ConfigError
 from policy.run_folder import append_json
+from policy.sample_lines import cut, lines, whole_lines
 
 SCHEMA = 1
 
@@ -54,23 +54,19 @@ def finished(path: Path, head: Head) -> set[str]:
     """
     if not path.is_file():
         return set()
-    text = path.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
+    whole = whole_lines(path, SCHEMA, "samples")
     done: set[str] = set()
-    for number, line in enumerate(whole.split("\n")[:-1], 1):
+    for number, row in enumerate(lines(path, "python -m eval.generate writes it", whole), 1):
         try:
-            row = json.loads(line)
             found, example = {field.name: row[field.name] for field in fields(Head)}, row["example"]
-        except (ValueError, KeyError, TypeError) as error:
+        except KeyError as error:
             raise ConfigError(f"{path} line {number} is no sample ({error!r}); give another --output") from error
         wanted = asdict(head) | {"policy": found["policy"]}  # the same weights may have moved
         if other := [key for key in wanted if found[key] != wanted[key]]:
             told = "; ".join(f"{key} was {found[key]!r} and is now {wanted[key]!r}" for key in other)
             raise ConfigError(f"{path} holds samples of another kind: {told}. Give another --output")
         done.add(example)
-    if whole != text:
-        with path.open("r+b") as file:
-            file.truncate(len(whole.encode()))
+    cut(path, whole)
     return done
 
 

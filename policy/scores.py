@@ -15,10 +15,9 @@ from envs.rollout import Rollout
 from envs.verdict import CONTRACT, Mode
 from policy.config_error import ConfigError
 from policy.fields import check, fields_of
-from policy.sample_lines import lines, told
+from policy.sample_lines import OTHER, cut, lines, told, whole_lines
 
 SCHEMA = 1
-OTHER = "give another --output, or delete that file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +153,8 @@ def finished(path: Path, asked: Sequence[tuple[str, Sequence[str]]], judged: dic
     it. Raises ConfigError where it is of other samples, or was judged in another way (`judged` as in `row`)."""
     if not path.is_file():
         return 0
-    whole = path.read_bytes()
-    cut = whole[: whole.rfind(b"\n") + 1]
-    begins = json.dumps({"schema": SCHEMA, "example": ""}).encode()[:-3]
-    if cut != whole and not begins.startswith(whole[len(cut) :][: len(begins)]):
-        raise ConfigError(f"{path} ends in what is no line of scores: {OTHER}")
-    found = lines(path, "python -m eval.score writes it", len(cut))
+    whole = whole_lines(path, SCHEMA, "scores")
+    found = lines(path, "python -m eval.score writes it", whole)
     if len(found) > len(asked):
         raise ConfigError(f"{path} has {len(found):,} lines and the samples {len(asked):,}: {OTHER}")
     for number, (line, (example, completions)) in enumerate(zip(found, asked, strict=False), 1):
@@ -171,7 +166,5 @@ def finished(path: Path, asked: Sequence[tuple[str, Sequence[str]]], judged: dic
             raise ConfigError(f"{path} holds scores of another kind: {told}. {OTHER.capitalize()}")
         if any(set(score["rewards"]) != set(rewards.NAMES) for score in line["scores"]):
             raise ConfigError(f"{path} line {number} has not the rewards that rewards/ has now: {OTHER}")
-    if cut != whole:
-        with path.open("r+b") as file:
-            file.truncate(len(cut))
+    cut(path, whole)
     return len(found)

@@ -1,10 +1,9 @@
 """What a GRPO config must satisfy beyond types: each check reads every key's value and says what is wrong, or None."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from policy.availability import adapter_kind
 from rl.batch import Batch, batch_of
 from rl.curriculum.checks import selection_adds_up
 from rl.learned_checks import learned_reward_is_bounded
@@ -137,17 +136,11 @@ def saves_between_generations(values: Values) -> str | None:
 
 
 def vllm_can_serve_it(values: Values) -> str | None:
-    return vllm_has_such_a_policy(values, _adapter_kind(values["model_name_or_path"]))
+    return vllm_has_such_a_policy(values, adapter_kind(values["model_name_or_path"]))
 
 
 def turns_add_up(values: Values) -> str | None:
-    return turns_can_be_taken(values, _adapter_kind(values["model_name_or_path"]))
-
-
-def _adapter_kind(model: str | None) -> str:
-    """PEFT's name of the adapter in a folder, "" where it holds none."""
-    file = Path(model or "") / "adapter_config.json"
-    return str(json.loads(file.read_text(encoding="utf-8")).get("peft_type", "")) if file.is_file() else ""
+    return turns_can_be_taken(values, adapter_kind(values["model_name_or_path"]))
 
 
 def train_set_fills_a_generation(values: Values, examples: int) -> str | None:

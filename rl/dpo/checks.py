@@ -3,12 +3,11 @@
 What TRL (1.16) refuses only with a model loaded, does not read, or does otherwise than it says, is told here.
 """
 
-import json
 from collections.abc import Mapping
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
+from policy.availability import adapter_kind
 from rl.pair_checks import batches_can_be_drawn, dropout_is_on, some_are_held_out
 from rl.turn_checks import VIRTUAL_TOKENS
 
@@ -120,8 +119,7 @@ def forward_pass_is_free(values: Values, given: set[str]) -> str | None:
 
 
 def policy_has_weights(values: Values, given: set[str]) -> str | None:
-    file = Path(values["model_name_or_path"] or "") / "adapter_config.json"
-    kind = json.loads(file.read_text(encoding="utf-8")).get("peft_type", "") if file.is_file() else ""
+    kind = adapter_kind(values["model_name_or_path"])
     if kind not in VIRTUAL_TOKENS:
         return None
     return (

@@ -41,7 +41,7 @@ class Taught:
         text = f"{len(found.train):,} pairs of {questions:,} questions to learn from"
         if found.validation:
             count = len({pair.schema_id for pair in found.validation})
-            text += f", {len(found.validation):,} over {count:,} other databases to see how they are ordered"
+            text += f", {len(found.validation):,} of other databases ({count:,}) to see how they are ordered"
         sources = Counter(f"{pair.chosen_source} over {pair.source}" for pair in found.train)
         text += f"; chosen over rejected: {_counted(sources)}; rejected for: {_counted(_errors(found.train), 8)}."
         shorter = sum(len(row["chosen_ids"]) < len(row["rejected_ids"]) for row in self.train)

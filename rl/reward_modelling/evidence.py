@@ -51,9 +51,8 @@ def gather(
     if resolved["log_prob_baseline"]:
         base = folder.path / "base"
         start = str(base) if base.is_dir() else resolved["model_name_or_path"]
-        other = LogProb(
-            start, resolved["prompt"], resolved["chat_template_kwargs"], device, resolved["answer_batch_size"]
-        ).logits
+        template, revision = resolved["chat_template_kwargs"], resolved["model_revision"]
+        other = LogProb(start, resolved["prompt"], template, device, resolved["answer_batch_size"], revision).logits
     finite = [(q.said[np.isfinite(q.said)], q.right[np.isfinite(q.said)]) for q in questions]
     return Evidence(
         tuple(judged),

@@ -68,7 +68,8 @@ def prior_of(
 
 
 def _asked(resolved: Resolved[RewardRun], start: str, pairs: Sequence[Pair], device: str) -> list[list[Any]]:
-    policy = LogProb(start, resolved["prompt"], resolved["chat_template_kwargs"], device, resolved["answer_batch_size"])
+    template, revision = resolved["chat_template_kwargs"], resolved["model_revision"]
+    policy = LogProb(start, resolved["prompt"], template, device, resolved["answer_batch_size"], revision)
     asked = {(one.example, sql): (one.asked(), sql) for one in pairs for sql in (one.chosen_sql, one.rejected_sql)}
     found = policy.logits(list(asked.values()))
     least = min(value for value in found if value is not None)  # no query at all is no likelier than any

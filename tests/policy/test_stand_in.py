@@ -188,6 +188,10 @@ def test_an_adapter_needs_the_base_it_stands_on(tmp_path: Path, groups: Path, gp
     (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "Qwen/Qwen3-0.6B"}')
     after = stand_in.apply(wanting(tmp_path, model=str(adapter), task="worlds"), gpu, groups)
     assert "Qwen/Qwen3-0.6B is not in the cache" in after.replaced[0].reason
+    for damaged in ('{"base_model_name_or_path": ', "[]"):
+        (adapter / "adapter_config.json").write_text(damaged)
+        with pytest.raises(ConfigError, match=r"adapter_config\.json is no .* the adapter's folder is damaged"):
+            stand_in.apply(wanting(tmp_path, model=str(adapter), task="worlds"), gpu, groups)
 
 
 def point_at(monkeypatch: pytest.MonkeyPatch, port: int) -> str:
