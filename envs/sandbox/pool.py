@@ -4,10 +4,8 @@ A statement that is not done at its deadline (the engine's own, plus a grace) is
 executor that dies by itself is replaced and the statement tried once more, then it is a `crash`, unscored.
 """
 
-import os
 import selectors
 import threading
-import weakref
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
@@ -15,18 +13,16 @@ from time import monotonic
 from typing import Protocol
 
 from envs.execution import Limits
+from envs.sandbox.crew import Crew
 from envs.sandbox.executor_handle import Executor
 from envs.sandbox.task import GOLD, Task
 from envs.sandbox.wire import Message
-from envs.sandbox.zygote_handle import Gone, Zygote
+from envs.sandbox.zygote_handle import Gone
 
 GRACE = 0.2
 """Seconds between a statement's own deadline and the kill."""
 FIRST_SECONDS = 60.0
 """What an executor may take until it says what it does."""
-STARTS = 20
-START_SECONDS = 60.0
-"""So many processes in a row may die before one is ready, or more in less time: somebody may be killing them."""
 AT_ONCE = 16
 """Tasks that an executor gets at a time, where so many wait that all executors have enough."""
 AHEAD = 64
@@ -49,55 +45,46 @@ class Pool:
         self.readable: dict[str, str] = {}
         """Path -> stamp (`Task.stamp`) of the database files that executors may read from their start."""
         self.confinement: dict[str, str] = {}
-        self._reset()
-
-    def _reset(self) -> None:
-        self._lock = threading.Lock()
-        self._zygotes: list[Zygote] = []
-        self._executors: list[Executor] = []
-        self._selector = selectors.DefaultSelector()
-        self._failed_starts, self._failing_since = 0, 0.0
-        self._owner = os.getpid()
-        self._end = weakref.finalize(self, _end, self._zygotes, self._executors, self._owner)
+        self._lock, self._crew = threading.Lock(), Crew()
 
     @property
     def executors(self) -> list[int]:
         """The process ids of the executors alive now."""
-        return [executor.pid for executor in self._executors]
+        return [executor.pid for executor in self._crew.executors]
 
     @property
     def pids(self) -> list[int]:
         """The process ids of all that runs now: executors first, then the zygote that forks them."""
-        return self.executors + [zygote.pid for zygote in self._zygotes]
+        return self._crew.pids
 
     def close(self) -> None:
         """End all processes. Closing twice is harmless; using a closed pool is a `ValueError`."""
-        self._end()
+        self._crew.end()
 
     def run(self, tasks: Sequence[Task], door: Door | None = None) -> None:
         """Bring every task to its end, and those that come in by the door meanwhile. Raises `RuntimeError` when the
         sandbox is broken, `ValueError` when it is closed.
         """
-        if os.getpid() != self._owner:  # a fork of the process that started them: they are not ours
-            self._end.detach()
-            self._reset()
+        if not self._crew.ours:  # this is a fork of the process that started them
+            self._crew.end.detach()
+            self._lock, self._crew = threading.Lock(), Crew()
         with self._lock:
-            if not self._end.alive:
+            if not self._crew.end.alive:
                 raise ValueError("this sandbox is closed")
             waiting = deque(task for task in tasks if not task.finished)
             self.readable |= {task.path: task.stamp for task in waiting if task.path and task.stamp}
             if door is not None:
-                self._selector.register(door, selectors.EVENT_READ)
+                self._crew.selector.register(door, selectors.EVENT_READ)
             try:
-                while waiting or any(executor.tasks for executor in self._executors):
+                while waiting or any(executor.tasks for executor in self._crew.executors):
                     if door is not None:
                         door.let_in(waiting)
                     self._assign(waiting)
-                    busy = [executor for executor in self._executors if executor.tasks or not executor.ready]
+                    busy = [executor for executor in self._crew.executors if executor.tasks or not executor.ready]
                     if not busy:
                         continue
                     soonest = min(executor.deadline for executor in busy)
-                    for key, events in self._selector.select(max(0.0, soonest - monotonic())):
+                    for key, events in self._crew.selector.select(max(0.0, soonest - monotonic())):
                         executor = key.fileobj
                         if executor is door:
                             continue
@@ -107,26 +94,23 @@ class Pool:
                         if events & selectors.EVENT_READ:
                             self._listen(executor, waiting)
                     for executor in busy:
-                        if executor.deadline <= monotonic() and executor in self._executors:
+                        if executor.deadline <= monotonic() and executor in self._crew.executors:
                             self._hurry(executor, waiting)
             except BaseException:  # Ctrl-C too: what was running is not worth finishing, and who knows where it was cut
-                for executor in list(self._executors):
-                    self._drop(executor)
-                while self._zygotes:
-                    self._zygotes.pop().close()
+                self._crew.drop_all()
                 raise
             finally:
                 if door is not None:
-                    self._selector.unregister(door)
+                    self._crew.selector.unregister(door)
 
     def _assign(self, waiting: deque[Task]) -> None:
         """Give out what waits: a task to each, and where plenty waits a few more to go on with."""
-        for executor in [executor for executor in self._executors if executor.ready]:
+        for executor in [executor for executor in self._crew.executors if executor.ready]:
             if waiting and len(executor.tasks) < 2:
                 self._give(executor, waiting)
-        starting = sum(not executor.ready for executor in self._executors)
-        while starting < len(waiting) and len(self._executors) < self._size:
-            self._start()
+        starting = sum(not executor.ready for executor in self._crew.executors)
+        while starting < len(waiting) and len(self._crew.executors) < self._size:
+            self._crew.start(dict(self.readable), self._limits.memory)
             starting += 1
 
     def _give(self, executor: Executor, waiting: deque[Task]) -> None:
@@ -145,7 +129,7 @@ class Pool:
             executor.last = task.database
         if not given:
             if not executor.tasks and waiting:  # it may not read that file: another will
-                self._drop(executor)
+                self._crew.drop(executor)
             return
         if not executor.tasks:
             executor.heartbeat.job = executor.done
@@ -156,7 +140,7 @@ class Pool:
 
     def _send(self, executor: Executor, waiting: deque[Task], *messages: Message) -> None:
         """Send these and what was left, as far as it goes; the selector tells when it goes further."""
-        if executor not in self._executors:
+        if executor not in self._crew.executors:
             return
         try:
             executor.send(*messages)
@@ -164,32 +148,15 @@ class Pool:
             self._died(executor, waiting)
             return
         also = selectors.EVENT_WRITE if executor.waiting_to_send else 0
-        self._selector.modify(executor, selectors.EVENT_READ | also)
-
-    def _start(self) -> None:
-        while True:
-            try:
-                if not self._zygotes:
-                    self._zygotes.append(Zygote())
-                executor = Executor(self._zygotes[-1], dict(self.readable), self._limits.memory)
-                break
-            except Gone:
-                zygote = self._zygotes.pop()
-                failed = zygote.failed
-                zygote.close()
-                if failed:
-                    raise RuntimeError("the sandbox does not start; why stands above") from None
-                self._failed()
-        self._selector.register(executor, selectors.EVENT_READ)
-        self._executors.append(executor)
+        self._crew.selector.modify(executor, selectors.EVENT_READ | also)
 
     def _listen(self, executor: Executor, waiting: deque[Task]) -> None:
-        if executor not in self._executors:
+        if executor not in self._crew.executors:
             return
         try:
             for message in executor.hear():
                 if "ready" in message:
-                    self._failed_starts = 0
+                    self._crew.started()
                     self.confinement = message["ready"]
                     executor.ready = True
                     continue
@@ -202,7 +169,7 @@ class Pool:
                     executor.done += 1
                     if message["done"] == "retire":
                         waiting.extendleft(reversed(executor.tasks))
-                        self._drop(executor)
+                        self._crew.drop(executor)
                         return
         except (Gone, KeyError, TypeError, ValueError, IndexError):  # dead, or not speaking the protocol
             self._died(executor, waiting)
@@ -210,7 +177,7 @@ class Pool:
     def _hurry(self, executor: Executor, waiting: deque[Task]) -> None:
         """It is time to look what it does now, and to kill it if that is late."""
         self._listen(executor, waiting)  # what it did finish, it has said
-        if executor not in self._executors or (executor.ready and not executor.tasks):
+        if executor not in self._crew.executors or (executor.ready and not executor.tasks):
             return
         if not executor.silent:  # there may be more: perhaps it is us who were away
             executor.deadline = monotonic() + GRACE / 4
@@ -220,19 +187,19 @@ class Pool:
         if executor.ready and deadline + GRACE > monotonic():
             executor.deadline = deadline + GRACE
             return
-        self._drop(executor)
+        self._crew.drop(executor)
         if not executor.ready:
-            self._failed()
+            self._crew.not_started()
             return
         self._running(executor, job).late(step)
         self._again(executor, waiting)
 
     def _died(self, executor: Executor, waiting: deque[Task]) -> None:
         job, step, _ = executor.heartbeat.read()
-        self._forget(executor)
+        self._crew.forget(executor)
         ended_by = executor.ended()
         if not executor.ready:
-            self._failed()
+            self._crew.not_started()
         elif executor.tasks:
             self._running(executor, job).died(step, ended_by)
             self._again(executor, waiting)
@@ -244,21 +211,6 @@ class Pool:
     def _again(self, executor: Executor, waiting: deque[Task]) -> None:
         waiting.extendleft(task for task in reversed(executor.tasks) if not task.finished)
 
-    def _failed(self) -> None:
-        if self._failed_starts == 0:
-            self._failing_since = monotonic()
-        self._failed_starts += 1
-        if self._failed_starts >= STARTS and monotonic() - self._failing_since > START_SECONDS:
-            raise RuntimeError(f"{STARTS} sandbox processes in a row did not start; their errors are above")
-
-    def _drop(self, executor: Executor) -> None:
-        self._forget(executor)
-        executor.kill()
-
-    def _forget(self, executor: Executor) -> None:
-        self._executors.remove(executor)
-        self._selector.unregister(executor)
-
 
 def _fitting(executor: Executor, waiting: deque[Task]) -> Task:
     """The next task, of those near the head of the queue one on the database that the executor has open."""
@@ -267,11 +219,3 @@ def _fitting(executor: Executor, waiting: deque[Task]) -> Task:
             del waiting[i]
             return task
     return waiting.popleft()
-
-
-def _end(zygotes: list[Zygote], executors: list[Executor], owner: int) -> None:
-    if os.getpid() == owner:
-        for executor in executors:
-            executor.kill()
-        for zygote in zygotes:
-            zygote.close()
