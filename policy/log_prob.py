@@ -27,10 +27,11 @@ class LogProb:
         device: str = "cpu",
         batch: int = 32,
         revision: str = "main",
+        together: int = TOGETHER,
     ) -> None:
         self._model = load_policy(path, "float32", revision=revision).to(device).eval()
         self._tokenizer = load_tokenizer(path, revision)
-        self._style, self._template, self._batch = style, template, batch
+        self._style, self._template, self._batch, self._together = style, template, batch, min(together, batch)
 
     def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
         """One for each (example, query), in their order; None where the query is empty."""
@@ -42,7 +43,7 @@ class LogProb:
             for name, sql in dict.fromkeys((one.id, sql) for one, sql in asked if sql.strip())
         }
         longest = max((len(one.ids) for one in lessons.values()), default=0)
-        together = min(TOGETHER, self._batch) if kept_apart(self._model, longest) else 1
+        together = self._together if kept_apart(self._model, longest) else 1
         groups = in_groups(lessons, lambda key: key[:1], together)
         groups.sort(key=lambda keys: lessons[keys[0]].answer_at)
         found: dict[Key, float] = {}
