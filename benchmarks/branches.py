@@ -49,9 +49,8 @@ def main() -> None:
     for name, found in seconds.items():
         print(f"{name:9}{', '.join(f'{one:.2f}' for one in sorted(found))} CPU seconds")
     apart = max(abs((a or 0) - (b or 0)) for a, b in zip(*said.values(), strict=True))
-    print(
-        f"{len(texts):,} answers: together {least['alone'] / least['together']:.1f} times as fast, {apart:.1e} nats apart"
-    )
+    times = least["alone"] / least["together"]
+    print(f"{len(texts):,} answers: together {times:.1f} times as fast, at most {apart:.1e} nats apart")
 
 
 if __name__ == "__main__":

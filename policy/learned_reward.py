@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
@@ -42,6 +42,14 @@ class Asking:
     prior_weight: float = 0.0
     prior_mean: float = 0.0
 
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """As it lies in a model's folder. Raises ConfigError where it is damaged."""
+        try:
+            return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{folder / FILE} is not what python -m rl.reward_model writes ({error})") from error
+
     def save(self, folder: Path) -> None:
         (folder / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
@@ -62,10 +70,7 @@ class LearnedReward:
         if not (folder / FILE).is_file():
             raise ConfigError(f"{path} holds no reward model ({FILE} is missing); python -m rl.reward_model trains one")
         self.path = folder
-        try:
-            self.asking = Asking(**json.loads((folder / FILE).read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
-            raise ConfigError(f"{folder / FILE} is not what python -m rl.reward_model writes ({error})") from error
+        self.asking = Asking.of(folder)
         self.tokenizer = load_tokenizer(str(folder))
         self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype).to(device).eval()
         self._batch, self._head, asking = batch, head_of(self.model), self.asking

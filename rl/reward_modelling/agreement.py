@@ -92,8 +92,10 @@ def _auc(said: np.ndarray, right: np.ndarray) -> float:
 
 
 def _spearman(said: np.ndarray, right: np.ndarray) -> float:
-    found = np.corrcoef(_ranks(said), _ranks(right))[0, 1]
-    return float(found)
+    """0 where the model says the same of all."""
+    if np.all(said == said[0]):
+        return 0.0
+    return float(np.corrcoef(_ranks(said), _ranks(right))[0, 1])
 
 
 def _pooled(questions: Sequence[Question], measure: Callable[[np.ndarray, np.ndarray], float], seed: int) -> Estimate:

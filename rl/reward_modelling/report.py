@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from policy.config import Resolved
+from policy.learned_reward import Asking
 from policy.run_folder import RunFolder, write_whole
-from rewards.paired import Interval, accuracy
+from rewards.paired import Interval, accuracy, paired_difference
 from rl.reward_modelling import plots
 from rl.reward_modelling.agreement import Agreement, Estimate
 from rl.reward_modelling.calibration import calibration
@@ -43,6 +44,7 @@ def report(
     lines = [
         *(_stand_in(resolved)),
         told,
+        *_prior(folder),
         "",
         *([facts["stopped"], ""] if "stopped" in facts else []),
         summary(resolved, found, lessons, samples),
@@ -63,7 +65,7 @@ def report(
     written = {
         "stand_in": resolved.stand_in,
         "task": resolved["task"],
-        "split": resolved["held_out_split"],
+        "split": None if resolved["test_pairs"] else resolved["held_out_split"],
         "prompt": resolved["prompt"],
         "pairs": len(lessons.train),
         "accuracy": asdict(whole),
@@ -84,6 +86,17 @@ def _stand_in(resolved: Resolved[RewardRun]) -> list[str]:
     return [f"STAND-IN RUN ({replaced} replaced)", ""] if resolved.stand_in else []
 
 
+def _prior(folder: RunFolder) -> list[str]:
+    asking = Asking.of(folder.policy)
+    if not asking.prior_weight:
+        return []
+    return [
+        "",
+        f"Its logit is its head's and {asking.prior_weight:.3g} for every nat by which the policy that it began as "
+        "finds the query likely: only what differs from the log-probability was learned from pairs.",
+    ]
+
+
 def _pairs(judged: Sequence[Judged], whole: Interval, evidence: Evidence) -> list[str]:
     lines = [
         f"| {len(judged):,} held-out pairs | the right query preferred |",
@@ -96,9 +109,23 @@ def _pairs(judged: Sequence[Judged], whole: Interval, evidence: Evidence) -> lis
         )
     lines.append(f"| the shorter query | {_share(shorter_wins(judged))} |")
     lines.append(f"| more words of the question | {_share(nearer_wins(judged))} |")
+    if evidence.by_log_prob:
+        lines += ["", _beside_log_prob(judged, evidence.by_log_prob)]
     if evidence.unread:
         lines += ["", f"{evidence.unread:,} pairs are longer than the model reads."]
     return lines
+
+
+def _beside_log_prob(judged: Sequence[Judged], by_log_prob: Sequence[Judged]) -> str:
+    """What training has added to what the policy knew; a question counts once, with the share of its pairs."""
+    shares = [by(some, lambda one: one.pair.example) for some in (by_log_prob, judged)]
+    before, after = ([found[name].mean for name in sorted(found)] for found in shares)
+    found = paired_difference(before, after)
+    return (
+        f"Beside the policy's log-probability that is {100 * found.mean:+.1f} points [{100 * found.low:+.1f}, "
+        f"{100 * found.high:+.1f}], better in {found.gained:,} questions and worse in {found.lost:,} of "
+        f"{found.pairs:,} (bootstrap over questions)."
+    )
 
 
 def _table(head: str, found: Mapping[str, Interval]) -> list[str]:

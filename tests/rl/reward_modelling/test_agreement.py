@@ -61,3 +61,9 @@ def test_spearman_is_one_only_as_far_as_two_values_can_be() -> None:
     assert found is not None and found.value == pytest.approx(2 / 5**0.5)
     upside_down = agreement([question([4.0, 3.0, 2.0, 1.0], [False, False, True, True])]).spearman
     assert upside_down is not None and upside_down.value == pytest.approx(-found.value)
+
+
+def test_a_model_that_says_the_same_of_all_agrees_with_nothing() -> None:
+    found = agreement([question([0.5, 0.5], [True, False]), question([0.5, 0.5], [True, True])])
+    assert found.spearman and (found.spearman.value, found.spearman.low, found.spearman.high) == (0, 0, 0)
+    assert found.auc and found.auc.value == 0.5
