@@ -1,5 +1,6 @@
 """What the trained model says of held-out pairs and of a policy's samples, and what simpler judges say of the same."""
 
+import gc
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ def gather(
     """Ask the model as it lies in the run's folder, the very one that is used later. Logits are kept in `eval/`."""
     import torch
 
+    gc.collect()  # what the training left
+    torch.cuda.empty_cache()
     device = "cuda" if torch.cuda.is_available() and not resolved["use_cpu"] else "cpu"
     model = LearnedReward(str(folder.path), device, batch=resolved["answer_batch_size"]).logits
     judged, unread = judge(held_out, model)

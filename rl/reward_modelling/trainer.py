@@ -1,8 +1,8 @@
 """TRL's reward trainer, with the few overrides this lab needs (TRL 1.16, transformers 5.17).
 
-- `evaluation_loop`: accuracy and margin over pairs, not over batches, of which the last may be small; without the time
-  that the model took to be put in place, which only a run tells that was evaluated before it was trained.
-- `prediction_step`: how many pairs a batch of them had.
+- `evaluation_loop`: loss, accuracy and margin over pairs, not over batches, of which the last may be small; without the
+  time that the model took to be put in place, which only a run tells that was evaluated before it was trained.
+- `prediction_step`: how many pairs a batch of them had, and its loss.
 - `_set_signature_columns_if_needed`: what the prior says of a pair is no column that TRL knows (`prior.py`).
 - `compute_loss`: pairs of one question may be read together (`together.py`).
 - `_load_from_checkpoint`: trained numbers come back in the precision they had.
@@ -10,6 +10,7 @@
 `tests/rl/reward_modelling/test_trainer.py` fails loudly when TRL moves one of them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
@@ -23,21 +24,28 @@ from rl.reward_modelling.together import Branching
 
 class LabRewardTrainer(StaysEnded, RewardTrainer):
     _sizes: list[int]
+    _losses: list[float]
 
     def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:
-        self._sizes = []
+        self._sizes, self._losses = [], []
         output = super().evaluation_loop(*args, **kwargs)
         prefix, found = kwargs.get("metric_key_prefix", "eval"), self._metrics["eval"]
         for name in ("accuracy", "margin", "mean_reward"):
-            found[name] = [sum(v * n for v, n in zip(found[name], self._sizes, strict=True)) / sum(self._sizes)]
+            found[name] = [self._over_pairs(found[name])]
             output.metrics[f"{prefix}_{name}"] = found[name][0]
+        output.metrics[f"{prefix}_loss"] = self._over_pairs(self._losses)
         output.metrics.pop(f"{prefix}_model_preparation_time", None)
         found["min_reward"], found["max_reward"] = [min(found["min_reward"])], [max(found["max_reward"])]
         return output
 
     def prediction_step(self, model: nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         self._sizes.append(len(inputs.get("ends", inputs["input_ids"])) // 2)
-        return super().prediction_step(model, inputs, *args, **kwargs)
+        found = super().prediction_step(model, inputs, *args, **kwargs)
+        self._losses.append(float(found[0]))
+        return found
+
+    def _over_pairs(self, batches: Sequence[float]) -> float:
+        return sum(value * size for value, size in zip(batches, self._sizes, strict=True)) / sum(self._sizes)
 
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()

@@ -50,6 +50,8 @@ def test_an_evaluation_counts_pairs_one_by_one_and_not_by_batches(built: LabRewa
     logged = built.evaluate()
     assert len(margins) == 7, "a batch of four and one of three"
     assert logged["eval_margin"] == pytest.approx(sum(margins) / 7, rel=1e-3)
+    losses = [float(torch.nn.functional.softplus(torch.tensor(-margin))) for margin in margins]
+    assert logged["eval_loss"] == pytest.approx(sum(losses) / 7, rel=1e-3)
     assert logged["eval_accuracy"] == pytest.approx(sum(margin > 0 for margin in margins) / 7)
     assert built.state.log_history[-1]["eval_margin"] == pytest.approx(logged["eval_margin"])
 
