@@ -20,15 +20,12 @@ from policy.branches import TOGETHER, collate, cut, head_of, in_groups, kept_apa
 from policy.chat import as_answer, taught
 from policy.config_error import ConfigError
 from policy.load import load_tokenizer, locate
-from policy.log_prob import LogProb
+from policy.log_prob import Key, LogProb, key_of
 
 FILE = "reward_model.json"
 """In the model's folder: how it was asked when it was trained."""
 PRIOR = "prior"
 """In the model's folder: the policy that it began as, where its log-probability is a part of the logit."""
-
-Key = tuple[str, str, str]
-"""Example, database, query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class LearnedReward:
         """One logit for each (example, query), in their order; None where the query is empty, or with its prompt longer
         than what the model was trained on. A query that is asked twice of one example is read once."""
         style, template, most = self.asking.prompt, self.asking.chat_template_kwargs, self.asking.max_length
-        known = {_key(one, sql): (one, sql) for one, sql in asked if sql.strip()}
+        known = {key_of(one, sql): (one, sql) for one, sql in asked if sql.strip()}
         ids = {key: reads(self.tokenizer, one, sql, style, template) for key, (one, sql) in known.items()}
         fitting = {key: one for key, one in ids.items() if most is None or len(one) <= most}
         found = self._heads(fitting)
@@ -93,7 +90,7 @@ class LearnedReward:
             for key, value in zip(fitting, likely, strict=True):
                 assert value is not None  # no query here is empty
                 found[key] += self.asking.prior_weight * (value - self.asking.prior_mean)
-        return [found.get(_key(one, sql)) for one, sql in asked]
+        return [found.get(key_of(one, sql)) for one, sql in asked]
 
     @torch.no_grad()
     def _heads(self, ids: Mapping[Key, list[int]]) -> dict[Key, float]:
@@ -118,7 +115,3 @@ class LearnedReward:
                 said = token_logits(self.model, self._head, **told)[at, place, 0].float().tolist()
             found |= dict(zip((key for keys in some for key in keys), said, strict=True))
         return found
-
-
-def _key(example: Example, sql: str) -> Key:
-    return example.id, example.schema_id, sql

@@ -12,8 +12,12 @@ from policy.branches import TOGETHER, Branched, collate, cut, in_groups, kept_ap
 from policy.chat import Taught, as_answer, taught
 from policy.load import load_policy, load_tokenizer
 
-Key = tuple[str, str]
-"""Example and query."""
+Key = tuple[str, str, str]
+"""Example, database, query: what is asked once."""
+
+
+def key_of(example: Example, sql: str) -> Key:
+    return example.id, example.schema_id, sql
 
 
 class LogProb:
@@ -35,21 +39,19 @@ class LogProb:
 
     def logits(self, asked: Sequence[tuple[Example, str]]) -> list[float | None]:
         """One for each (example, query), in their order; None where the query is empty."""
-        examples = {one.id: one for one, _ in asked}
+        known = {key_of(one, sql): (one, sql) for one, sql in asked if sql.strip()}
         lessons = {
-            (name, sql): taught(
-                self._tokenizer, examples[name], self._style, self._template, as_answer(sql, self._style)
-            )
-            for name, sql in dict.fromkeys((one.id, sql) for one, sql in asked if sql.strip())
+            key: taught(self._tokenizer, one, self._style, self._template, as_answer(sql, self._style))
+            for key, (one, sql) in known.items()
         }
         longest = max((len(one.ids) for one in lessons.values()), default=0)
         together = self._together if kept_apart(self._model, longest) else 1
-        groups = in_groups(lessons, lambda key: key[:1], together)
+        groups = in_groups(lessons, lambda key: key[:2], together)
         groups.sort(key=lambda keys: lessons[keys[0]].answer_at)
         found: dict[Key, float] = {}
         for some in cut(groups, self._batch // together):
             found |= self._of([[lessons[key] for key in keys] for keys in some], [k for keys in some for k in keys])
-        return [found.get((one.id, sql)) for one, sql in asked]
+        return [found.get(key_of(one, sql)) for one, sql in asked]
 
     @torch.no_grad()
     def _of(self, lessons: Sequence[Sequence[Taught]], keys: Sequence[Key]) -> dict[Key, float]:
@@ -60,6 +62,8 @@ class LogProb:
         branches = told.pop("branches")
         if any(len(some) > 1 for some in lessons):
             told["attention_mask"] = seen(branches, self._model.config._attn_implementation, self._model.dtype)
+        else:
+            del told["position_ids"]  # those of any text; not every model takes them
         first = min(one.answer_at for some in lessons for one in some) - 1
         keep = torch.arange(first, branches.shape[1], device=branches.device)
         said = self._model(**told, logits_to_keep=keep, use_cache=False).logits.float()
