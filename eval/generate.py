@@ -31,6 +31,8 @@ from policy.samples import Completion, Head, append, finished
 from policy.task_fields import TaskFields, task_can_be_asked
 from policy.weights import fingerprint
 
+ROWS = 64
+"""Prompts at a time, or completions of transformers."""
 SHOWN = 20
 """Questions left out that are named on the console; `python -m rewards.validate` lists all."""
 
@@ -59,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     add("--backend", choices=BACKENDS, default="transformers", help="what samples (default transformers)")
     add("--server_url", default="http://127.0.0.1:8000", metavar="URL", help="for --backend server")
     add("--dtype", choices=("auto", "float32", "bfloat16", "float16"), default="auto", help="auto: float32 on a CPU")
-    add("--batch_size", type=int, default=64, metavar="N", help="prompts at a time (default 64)")
+    add("--batch_size", type=int, metavar="N", help="prompts at a time (default: 64, of transformers 64 completions)")
     add("--seed", type=int, default=0, help="of the sampling (default 0)")
     add("--output", type=Path, metavar="FILE", help="default: samples.jsonl beside the policy of a run")
     return described
@@ -70,6 +72,8 @@ def main(argv: Sequence[str]) -> None:
     for key, least in {"limit": 1, "samples": 1, "batch_size": 1, "max_new_tokens": 1, "temperature": 0}.items():
         if getattr(asked, key) is not None and not getattr(asked, key) >= least:
             raise ConfigError(f"--{key} is {getattr(asked, key)}; it must be at least {least}")
+    if asked.batch_size is None:  # what transformers holds of all completions at once is copied at every token
+        asked.batch_size = max(1, ROWS // asked.samples) if asked.backend == "transformers" else ROWS
     if asked.samples > 1 and asked.temperature == 0:
         raise ConfigError(f"--samples {asked.samples} at temperature 0 would all be alike; give --temperature 1.0")
     fields = TaskFields(task=asked.task, task_path=asked.task_path)

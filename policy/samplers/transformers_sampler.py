@@ -9,6 +9,10 @@ from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel
 from policy.generate import batched, has_virtual_tokens, neutral, until_stop
 from policy.samplers import Sampled, Sampling
 
+FIRST = 64
+"""Tokens that all completions of a batch may have before those that are not done go on alone, then for twice as many at
+a time."""
+
 
 class TransformersSampler:
     """Reads the policy itself, so its weights are never old; `sync` names another policy."""
@@ -47,17 +51,29 @@ class TransformersSampler:
         return next(self._policy.parameters()).device
 
     def _batch(self, prompts: list[Sequence[int]], n: int, sampling: Sampling) -> list[Sampled]:
-        """The completions of a batch, n for each prompt, one prompt after the other."""
-        width = max(map(len, prompts))
-        ids = torch.tensor([[self._pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
-        seen = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+        """The completions of a batch, n for each prompt, one prompt after the other. Those that have not stopped go on
+        without the others, which would be computed to the end of the last: most are a fraction of the longest."""
+        drawn = sampling.temperature > 0
+        found = [Sampled([], []) for _ in range(len(prompts) * (n if drawn else 1))]
+        rows, stage = list(range(len(found))), FIRST
+        while rows and (room := sampling.max_tokens - len(found[rows[0]].ids)) > 0:
+            texts = [[*prompts[row * len(prompts) // len(found)], *found[row].ids] for row in rows]
+            for row, more in zip(rows, self._go_on(texts, min(stage, room), sampling), strict=True):
+                found[row] = Sampled(found[row].ids + more.ids, found[row].logprobs + more.logprobs)
+            rows, stage = [row for row in rows if found[row].ids[-1] not in sampling.stops], 2 * stage
+        return found if drawn else [one for one in found for _ in range(n)]
+
+    def _go_on(self, texts: list[list[int]], most: int, sampling: Sampling) -> list[Sampled]:
+        """One continuation of each, with the token that stops it."""
+        width = max(map(len, texts))
+        ids = torch.tensor([[self._pad] * (width - len(text)) + text for text in texts])
+        seen = torch.tensor([[0] * (width - len(text)) + [1] * len(text) for text in texts])
         scribe = _Scribe(sampling.temperature or 1.0)
         drawn = {"temperature": sampling.temperature, "top_k": 0, "top_p": 1.0} if sampling.temperature else {}
         output = self._policy.generate(
             input_ids=ids.to(self._device),
             attention_mask=seen.to(self._device),
-            max_new_tokens=sampling.max_tokens,
-            num_return_sequences=n if drawn else 1,
+            max_new_tokens=most,
             do_sample=bool(drawn),
             pad_token_id=self._pad,
             eos_token_id=list(sampling.stops) or None,
@@ -67,8 +83,7 @@ class TransformersSampler:
         )
         logprobs = scribe.written(output).tolist()
         rows = [until_stop(row[width:].tolist(), sampling.stops) for row in output]
-        found = [Sampled(row, noted[: len(row)]) for row, noted in zip(rows, logprobs, strict=True)]
-        return found if drawn else [one for one in found for _ in range(n)]
+        return [Sampled(row, noted[: len(row)]) for row, noted in zip(rows, logprobs, strict=True)]
 
 
 class _Scribe(LogitsProcessor):

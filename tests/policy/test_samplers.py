@@ -10,7 +10,7 @@ from envs.tasks import load
 from policy.chat import prompt_text, stop_tokens, tokens_of
 from policy.generate import complete
 from policy.load import load_policy, load_tokenizer
-from policy.samplers import Sampled, Sampling
+from policy.samplers import Sampled, Sampling, transformers_sampler
 from policy.samplers.transformers_sampler import TransformersSampler
 from policy.samplers.vllm_package import doubt, installed, max_lora_rank, server_command, why_not
 
@@ -39,6 +39,13 @@ def gap(model, prompts: list[list[int]], found: list[list[Sampled]], temperature
     return worst
 
 
+@pytest.fixture(params=[64, 5], ids=["at once", "in stages"])
+def staged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has not stopped after so many tokens goes on without the others."""
+    monkeypatch.setattr(transformers_sampler, "FIRST", request.param)
+
+
+@pytest.mark.usefixtures("staged")
 def test_transformers_report_the_probability_that_each_token_was_drawn_with():
     model = seedling()
     found = TransformersSampler(model, TOKENIZER.pad_token_id, batch_size=4).generate(
@@ -61,6 +68,7 @@ def test_with_a_seed_a_call_of_transformers_is_the_same_whatever_came_before_and
     assert sampler.generate(PROMPTS, 2, Sampling(12, 2.0, STOPS, seed=6)) != first
 
 
+@pytest.mark.usefixtures("staged")
 def test_greedy_is_what_evaluation_writes():
     model = seedling()
     found = TransformersSampler(model, TOKENIZER.pad_token_id).generate(PROMPTS, 1, Sampling(24, 0.0, STOPS))
