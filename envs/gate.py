@@ -29,7 +29,7 @@ _MORE = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 
 def gate(sql: str, dialect: str, gold_sql: str) -> str:
     """Why `sql` may not run, or "" when it may. Raises `ValueError` for a dialect that sqlglot does not know."""
-    reason = _unreadable(sql)
+    reason = unreadable(sql)
     if reason:
         return reason
     root = parse(sql, dialect)
@@ -65,7 +65,7 @@ def plain(sql: str) -> bool:
 
 def kind(sql: str, dialect: str) -> str:
     """The class of a statement: "query", or the write it is, such as "insert" or "create table". "" if neither."""
-    if _unreadable(sql):
+    if unreadable(sql):
         return ""
     root = parse(sql, dialect)
     return "" if isinstance(root, str) else _kind(root) if _kind(root).split()[0] in _WRITES | {QUERY} else ""
@@ -133,7 +133,8 @@ _SIDE = {
 _PARTS = {"alter": {"drop"}, "merge": {"insert", "update", "delete"}}
 
 
-def _unreadable(sql: str) -> str:
+def unreadable(sql: str) -> str:
+    """Why `sql` is not given to the parser at all, or "" when it may be."""
     if not sql.strip():
         return "there is no SQL"
     if len(sql) > CHARACTERS:

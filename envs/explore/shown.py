@@ -16,9 +16,9 @@ Column = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`tables` maps a table to its columns, all in lower case; a view has none. `unread` statements did not parse."""
+    """`tables` maps a table or view to its columns in their order, in lower case. `unread` statements did not parse."""
 
-    tables: Mapping[str, frozenset[str]]
+    tables: Mapping[str, tuple[str, ...]]
     foreign_keys: int
     unread: int
 
@@ -39,7 +39,7 @@ def shown(schema: str, dialect: str) -> Shown:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    tables: dict[str, frozenset[str]] = {}
+    tables: dict[str, tuple[str, ...]] = {}
     keys = unread = 0
     for statement in statements(schema):
         try:
@@ -51,7 +51,7 @@ def shown(schema: str, dialect: str) -> Shown:
         if isinstance(root, exp.Create) and table is not None:
             parts = root.this.expressions if isinstance(root.this, exp.Schema) else []
             columns = (part for part in parts if isinstance(part, exp.ColumnDef | exp.Identifier))
-            tables[table.name.lower()] = frozenset(column.name.lower() for column in columns)
+            tables[table.name.lower()] = tuple(column.name.lower() for column in columns)
         elif isinstance(root, exp.Command | exp.Create):
             unread += 1
         keys += sum(1 for _ in root.find_all(exp.Reference))

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from envs import gate
+from envs import clauses, gate
 from envs.execution import Status
-from rl.pairs import clauses
 
 if TYPE_CHECKING:
     from sqlglot import exp

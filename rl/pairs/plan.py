@@ -16,7 +16,7 @@ def plan(sql: str, dialect: str) -> str:
         return gold_key(sql)
     from sqlglot import exp
 
-    from rl.pairs.clauses import tables
+    from envs.clauses import tables
 
     counted = (exp.Select, exp.CTE, exp.Join, exp.Group, exp.Having, exp.Order, exp.Limit, exp.Distinct, exp.Window)
     counts = [f"{kind.__name__} {len(list(root.find_all(kind)))}" for kind in counted]
