@@ -26,7 +26,7 @@ def joins(root: exp.Expr, tables: bool) -> list[str]:
     """Sides, and what is equated, wherever it stands: a comma and a WHERE join as JOIN and ON do."""
     sides = sorted(side for one in root.find_all(exp.Join) if (side := str(one.args.get("side") or "")))
     count = len(list(root.find_all(exp.Join)))
-    keys = {_text(one, tables) for one in root.find_all(exp.EQ) if _is_key(one)}
+    keys = {text(one, tables) for one in root.find_all(exp.EQ) if is_key(one)}
     named = {f"using {name.name.lower()}" for one in root.find_all(exp.Join) for name in one.args.get("using") or ()}
     return [f"{count} joins", *sides, *sorted(keys | named)]
 
@@ -43,31 +43,31 @@ def aggregates(root: exp.Expr, tables: bool) -> list[str]:
     for select in _selects(root):
         for shown in select.expressions:
             calls = (exp.AggFunc, exp.Window, exp.Anonymous)
-            found += [_call(one) for one in shown.find_all(*calls) if one.find_ancestor(exp.Select) is select]
+            found += [call(one) for one in shown.find_all(*calls) if one.find_ancestor(exp.Select) is select]
     return sorted(found)
 
 
 def projection(root: exp.Expr, tables: bool) -> list[str]:
-    return [_text(shown.unalias(), tables) for select in _selects(root) for shown in select.expressions]
+    return [text(shown.unalias(), tables) for select in _selects(root) for shown in select.expressions]
 
 
 def filters(root: exp.Expr, tables: bool) -> list[str]:
-    found = (one for select in _selects(root) for one in _conjuncts(select.args.get("where")))
-    return sorted(_text(one, tables) for one in found if not _is_key(one))
+    found = (one for select in _selects(root) for one in conjuncts(select.args.get("where")))
+    return sorted(text(one, tables) for one in found if not is_key(one))
 
 
 def grouping(root: exp.Expr, tables: bool) -> list[str]:
     groups = (select.args.get("group") for select in _selects(root))
-    return [" ".join(sorted(_text(one, tables) for one in group.expressions)) for group in groups if group]
+    return [" ".join(sorted(text(one, tables) for one in group.expressions)) for group in groups if group]
 
 
 def having(root: exp.Expr, tables: bool) -> list[str]:
-    return sorted(_text(one, tables) for select in _selects(root) for one in _conjuncts(select.args.get("having")))
+    return sorted(text(one, tables) for select in _selects(root) for one in conjuncts(select.args.get("having")))
 
 
 def order(root: exp.Expr, tables: bool) -> list[str]:
     found = (one for clause in root.find_all(exp.Order, bfs=False) for one in clause.expressions)
-    return [f"{_text(one.this, tables)} {'desc' if one.args.get('desc') else 'asc'}" for one in found]
+    return [f"{text(one.this, tables)} {'desc' if one.args.get('desc') else 'asc'}" for one in found]
 
 
 def limit(root: exp.Expr, tables: bool) -> list[str]:
@@ -82,21 +82,23 @@ def literals(root: exp.Expr) -> list[str]:
     """Each with what it stands in; those in double quotes too, which sqlglot takes for columns."""
     found = root.find_all(exp.Literal, exp.Column, exp.Boolean, exp.Null)
     values = ((one, one.name or str(one)) for one in found if not isinstance(one, exp.Column) or _is_string(one))
-    return sorted(f"{_text(one.parent, False) if one.parent else ''}: {value}" for one, value in values)
+    return sorted(f"{text(one.parent, False) if one.parent else ''}: {value}" for one, value in values)
 
 
 def _selects(root: exp.Expr) -> Iterator[exp.Select]:
     return root.find_all(exp.Select, bfs=False)
 
 
-def _conjuncts(clause: exp.Expr | None) -> list[exp.Expr]:
+def conjuncts(clause: exp.Expr | None) -> list[exp.Expr]:
+    """What WHERE or HAVING joins by AND."""
     if clause is None:
         return []
     inside = clause.this.unnest()
     return [one.unnest() for one in inside.flatten()] if isinstance(inside, exp.And) else [inside]
 
 
-def _is_key(one: exp.Expr) -> bool:
+def is_key(one: exp.Expr) -> bool:
+    """Whether it equates two columns."""
     sides = (one.args.get("this"), one.args.get("expression"))
     return isinstance(one, exp.EQ) and all(isinstance(side, exp.Column) and not _is_string(side) for side in sides)
 
@@ -106,12 +108,13 @@ def _is_string(column: exp.Expr) -> bool:
     return isinstance(column.this, exp.Identifier) and bool(column.this.quoted) and not column.args.get("table")
 
 
-def _call(one: exp.Expr) -> str:
+def call(one: exp.Expr) -> str:
+    """The name of a function, and whether it is over distinct values."""
     name = one.name.lower() if isinstance(one, exp.Anonymous) else type(one).__name__
     return f"{name} distinct" if isinstance(one.this, exp.Distinct) else name
 
 
-def _text(one: exp.Expr, tables: bool) -> str:
+def text(one: exp.Expr, tables: bool) -> str:
     """An expression as text; a query inside it is left out, for it is compared by itself."""
     owner = one.find_ancestor(exp.Select)
     names = _aliases(owner) if owner else {}
