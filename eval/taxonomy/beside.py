@@ -15,13 +15,15 @@ from eval.trees.renaming import branches
 class Beside:
     """Trees that are not to be changed. In `found` and `gold` columns that either of the two equates by a join have one
     name, so that `T1.id` for `T2.t1_id` is no difference; in `found_joins` and `gold_joins` they have their table's.
-    `same_tables` says that both read the same: where they do not, columns are compared by their name alone."""
+    `same_tables` says that both read the same: where they do not, columns are compared by their name alone.
+    `set_operations` says that these are as they were written."""
 
     found: exp.Expr
     gold: exp.Expr
     found_joins: exp.Expr
     gold_joins: exp.Expr
     same_tables: bool
+    set_operations: bool
 
 
 def beside(sql: str, gold_sql: str, example: Example, set_operations: bool = True) -> Beside | None:
@@ -41,7 +43,9 @@ def beside(sql: str, gold_sql: str, example: Example, set_operations: bool = Tru
                 first, second = sorted((_end(same, _key(one.this)), _end(same, _key(one.expression))))
                 same[second] = first
     same_tables = clauses.tables(found, True) == clauses.tables(gold, True)
-    return Beside(_merged(found, same), _merged(gold, same), _by_table(found), _by_table(gold), same_tables)
+    return Beside(
+        _merged(found, same), _merged(gold, same), _by_table(found), _by_table(gold), same_tables, set_operations
+    )
 
 
 def first_select(root: exp.Expr) -> exp.Select | None:

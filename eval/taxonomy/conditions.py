@@ -16,6 +16,8 @@ def filters(both: Beside) -> set[str]:
     """`value` where the conditions are the same but for literals."""
     if _filters(both.found, both.same_tables) != _filters(both.gold, both.same_tables):
         return {"filter"}
+    if not both.set_operations and _counted(both.found) != _counted(both.gold):
+        return {"filter"}
     return set() if _values(both.found, exp.Where) == _values(both.gold, exp.Where) else {"value"}
 
 
@@ -36,6 +38,13 @@ def _filters(root: exp.Expr, tables: bool) -> list[str]:
     found = clauses.filters(root, tables)
     denied = [one for one in found if one.startswith(f"{ANTI}(")]
     return sorted({one for one in found if not one.startswith((f"{SEMI}(", f"{ANTI}("))}) + denied
+
+
+def _counted(root: exp.Expr) -> list[int]:
+    """How many conditions each SELECT has beside its joins, of those that have any."""
+    found = (clauses.conjuncts(select.args.get("where")) for select in root.find_all(exp.Select))
+    counts = (sum(not (clauses.is_key(one) or one.name in (SEMI, ANTI)) for one in some) for some in found)
+    return sorted(count for count in counts if count)
 
 
 def _having(root: exp.Expr) -> list[str]:

@@ -46,4 +46,4 @@ def _named(both: Beside | None) -> set[str]:
     for name, follow in _FOLLOW.items():
         if name in names:
             names -= follow
-    return names
+    return names or sources.repeats(both)

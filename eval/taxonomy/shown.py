@@ -7,13 +7,14 @@ from sqlglot import exp
 
 from envs import clauses
 from eval.taxonomy.beside import Beside, first_select
+from eval.taxonomy.unnested import ANTI
 
 ROWS = "count(*)"
 
 
 def shown(both: Beside) -> set[str]:
-    """Of the first SELECT of each, for in a set operation the others show what it shows; where these are the same, of
-    the queries that are nested in both."""
+    """Of the first SELECT of each; where these are the same, of the others: the sides of set operations, and what is
+    nested in both."""
     found, gold = (_shown(first_select(root), both.same_tables) for root in (both.found, both.gold))
     if found == gold:
         return _nested(both)
@@ -30,7 +31,7 @@ def shown(both: Beside) -> set[str]:
 
 def _nested(both: Beside) -> set[str]:
     found, gold = (list(root.find_all(exp.Select)) for root in (both.found, both.gold))
-    if len(found) != len(gold) or any(root.find(exp.SetOperation, exp.CTE) for root in (both.found, both.gold)):
+    if len(found) != len(gold) or any(map(_is_apart, (both.found, both.gold))):
         return set()
     ours, theirs = (
         Counter(chain.from_iterable(_shown(one, both.same_tables) for one in some)) for some in (found, gold)
@@ -39,6 +40,12 @@ def _nested(both: Beside) -> set[str]:
     if more.total() != less.total() or not more:
         return set()
     return {"aggregate" if _calls(more) != _calls(less) else "wrong column"}
+
+
+def _is_apart(root: exp.Expr) -> bool:
+    """Whether what is nested in it does not show what a nested query of the other should."""
+    hidden = any(call.name == ANTI and len(call.expressions) == 1 for call in root.find_all(exp.Anonymous))
+    return hidden or root.find(exp.CTE) is not None
 
 
 def _shown(select: exp.Select | None, tables: bool) -> list[tuple[str, tuple[str, ...]]]:

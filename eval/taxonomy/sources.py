@@ -19,9 +19,14 @@ def tables(both: Beside) -> set[str]:
     return {"wrong table" if found - gold and gold - found else "missing table" if gold - found else "extra table"}
 
 
+def repeats(both: Beside) -> set[str]:
+    """How often a table is read: no matter of its own, but where nothing else differs."""
+    found, gold = (len([*root.find_all(exp.Table)]) for root in (both.found, both.gold))
+    return set() if found == gold else {"missing table" if found < gold else "extra table"}
+
+
 def joins(both: Beside) -> set[str]:
-    """Other sides, a key that the gold has not, or one that is missing where nothing nested can stand for it. How often
-    a table is read is no matter of its own."""
+    """Other sides, a key that the gold has not, or one that is missing where nothing nested can stand for it."""
     found, gold = (_keys(root) for root in (both.found_joins, both.gold_joins))
     nested = any(call.name in (SEMI, ANTI) for call in both.found_joins.find_all(exp.Anonymous))
     other = found - gold or (gold - found and not nested)

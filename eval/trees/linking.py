@@ -62,9 +62,6 @@ def _unresolved(root: exp.Expr, seen: Shown) -> Iterator[str]:
 
 
 def _in_sight(column: exp.Column, scope: Scope, seen: Shown) -> bool:
-    query = scope.expression
-    if not column.table and isinstance(query, exp.Query) and column.name in query.named_selects:
-        return True
     sources = [scope.sources.get(column.table)] if column.table else list(scope.sources.values())
     return any(_may_have(source, column.name, seen) for source in sources if source is not None)
 

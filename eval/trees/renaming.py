@@ -74,14 +74,12 @@ def _inline_order(root: exp.Expr) -> None:
         if order is None:
             continue
         names = [name.lower() for name in query.named_selects]
-        for ordered in order.expressions:
-            key = ordered.this
-            if not isinstance(key, exp.Column) or key.table or key.name.lower() not in names:
+        for key in list(order.find_all(exp.Column)):
+            if key.table or key.name.lower() not in names:
                 continue
             at = names.index(key.name.lower())
-            key.replace(
-                query.selects[at].unalias().copy() if isinstance(query, exp.Select) else exp.Literal.number(at + 1)
-            )
+            shown = query.selects[at].unalias()
+            key.replace(shown.copy() if isinstance(query, exp.Select) else exp.Literal.number(at + 1))
 
 
 def _rename_common(root: exp.Expr) -> None:
