@@ -15,6 +15,7 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.qualify_tables import qualify_tables
 
 from envs.example import Example
+from envs.lexical import unstyled
 from eval.best_of_golds import best
 from eval.trees.reading import read, safely
 from eval.trees.renaming import renamed
@@ -23,16 +24,16 @@ from eval.trees.strings import with_strings
 
 def exact_match(sql: str, example: Example) -> float | None:
     """1.0 or 0.0; 0.0 for an answer that cannot be read, None where no gold can be."""
-    found = _normalised(sql, example.dialect, example.schema)
+    found = _normalised(unstyled(sql, example.dialect), example.dialect, example.schema)
 
     def same(gold_sql: str) -> float | None:
-        gold = _normalised(gold_sql, example.dialect, example.schema)
+        gold = _normalised(unstyled(gold_sql, example.dialect), example.dialect, example.schema)
         return None if gold is None else float(found == gold)
 
     return best(example, same)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _normalised(sql: str, dialect: str, schema: str) -> str | None:
     root = read(sql, dialect)
     return None if root is None else safely(_text, root, dialect, schema)

@@ -7,6 +7,7 @@ from functools import lru_cache, reduce
 from sqlglot import exp
 from sqlglot.optimizer.simplify import simplify
 
+from envs.lexical import unstyled
 from eval.trees.qualified import qualified
 from eval.trees.reading import safely
 
@@ -23,7 +24,6 @@ class Canonical:
     nodes: int
 
 
-@lru_cache(maxsize=2048)
 def canonical(sql: str, dialect: str, schema: str) -> Canonical | None:
     """The `qualified` tree, simplified by sqlglot, with one order where SQL gives none: conditions, sides of `=` and of
     sums, lists after IN, groups, tables of inner joins (their conditions stand in WHERE), sides of UNION and INTERSECT.
@@ -31,6 +31,11 @@ def canonical(sql: str, dialect: str, schema: str) -> Canonical | None:
     Of a statement that writes it is the `qualified` tree. Two equal trees give the same rows on every database of that
     schema, as far as sqlglot reads both as the engine does; that two differ proves nothing.
     """
+    return _read(unstyled(sql, dialect), dialect, schema)
+
+
+@lru_cache(maxsize=2048)
+def _read(sql: str, dialect: str, schema: str) -> Canonical | None:
     root = qualified(sql, dialect, schema)
     return None if root is None else safely(_canonical, root, dialect)
 

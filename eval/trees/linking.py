@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from envs.explore.shown import Column, Shown, shown, used
+from envs.lexical import unstyled
 from eval.trees.qualified import qualified
 from eval.trees.reading import safely
 
@@ -27,9 +28,13 @@ class Linked:
     misplaced: frozenset[str]
 
 
-@lru_cache(maxsize=1024)
 def linked(sql: str, dialect: str, schema: str) -> Linked | None:
     """What a query reads; None where it cannot be read, or no table is shown."""
+    return _read(unstyled(sql, dialect), dialect, schema)
+
+
+@lru_cache(maxsize=2048)
+def _read(sql: str, dialect: str, schema: str) -> Linked | None:
     root = qualified(sql, dialect, schema)
     seen = shown(schema, dialect)
     return None if root is None or not seen.tables else safely(_linked, root, seen)

@@ -64,8 +64,13 @@ def branches(query: exp.Expr) -> Iterator[exp.Select]:
 def _sources(scope: Scope) -> list[tuple[str, exp.Expr, exp.Table | Scope]]:
     """Alias, node and meaning of what a SELECT reads; tables first by their names, so that the order of joins does not
     count."""
-    found = [(alias, node, source) for alias, (node, source) in scope.selected_sources.items()]
+    found = [(alias, _named(node), source) for alias, (node, source) in scope.selected_sources.items()]
     return sorted(found, key=lambda one: one[2].name.lower() if isinstance(one[2], exp.Table) else "~")
+
+
+def _named(node: exp.Expr) -> exp.Expr:
+    """What bears the alias: of a query in brackets its brackets."""
+    return node.parent if isinstance(node, exp.Query) and isinstance(node.parent, exp.Subquery) else node
 
 
 def _inline_order(root: exp.Expr) -> None:
@@ -83,9 +88,15 @@ def _inline_order(root: exp.Expr) -> None:
 
 
 def _rename_common(root: exp.Expr) -> None:
-    """Common tables are called `w1`, `w2` in their order."""
+    """Common tables are called `w1`, `w2` in their order, but for one that is called as a table it reads."""
     names = [common.alias.lower() for common in root.find_all(exp.CTE)]
-    if len(set(names)) != len(names):
+    shadows = any(
+        table.name.lower() == common.alias.lower() and not common.parent.args.get("recursive")
+        for common in root.find_all(exp.CTE)
+        for table in common.this.find_all(exp.Table)
+        if common.parent
+    )
+    if shadows or len(set(names)) != len(names):
         return
     new = {name: f"w{i}" for i, name in enumerate(names, 1)}
     for common in root.find_all(exp.CTE):
