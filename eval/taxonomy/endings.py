@@ -31,6 +31,8 @@ _OPEN_END = re.compile(
     r"(?:\b(?:SELECT|FROM|WHERE|JOIN|ON|AND|OR|BY|HAVING|IN|AS|LIKE|BETWEEN|LIMIT|UNION|EXCEPT|INTERSECT|NOT)|[,.=<>(+*-])\s*$",
     re.IGNORECASE,
 )
+_UNPARSED = ("does not parse", "selects no columns")
+"""How the gate begins what it says of such a text (`envs.gate`)."""
 
 
 def ending(sql: str, example: Example, score: Score, completion: str, truncated: bool) -> set[str]:
@@ -43,7 +45,7 @@ def ending(sql: str, example: Example, score: Score, completion: str, truncated:
         return set()
     if score.status in (Status.SYNTAX, Status.REJECTED) and not starts_statement(sql):
         return {"other language" if _PROGRAM.search(sql) else "prose"}
-    if score.status == Status.SYNTAX or score.gate.startswith("does not parse"):
+    if score.status == Status.SYNTAX or score.gate.startswith(_UNPARSED):
         return {_unparsed(sql, example)}
     return _NAMED.get(score.status, set()) or _names(sql, example, score)
 
