@@ -8,13 +8,13 @@ from math import fsum
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One completion. `result` names the rows it returned, "" where it did not run; `logprob` in nats is of all its
-    `tokens`; `learned` is a reward model's logit, None where none was asked or it could not read the query. `right` is
-    known to nobody who chooses, but the oracle."""
+    `tokens`, both None where nobody knows; `learned` is a reward model's logit, None where none was asked or it could
+    not read the query. `right` is known to nobody who chooses, but the oracle."""
 
     sql: str
     result: str
-    logprob: float
-    tokens: int
+    logprob: float | None
+    tokens: int | None
     learned: float | None
     right: bool
 
@@ -40,6 +40,6 @@ def heaviest(answers: Sequence[Answer], weight: Callable[[Answer], float]) -> in
 
     def merit(places: list[int]) -> tuple[float, float, int]:
         total = fsum(weight(answers[place]) for place in places)
-        return total, fsum(answers[place].logprob for place in places) / len(places), -places[0]
+        return total, fsum(answers[place].logprob or 0.0 for place in places) / len(places), -places[0]
 
     return max(max(together.values(), key=merit), key=lambda place: (weight(answers[place]), -place))

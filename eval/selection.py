@@ -51,11 +51,12 @@ def subsets(samples: int, n: int, seed: int, draws: int = DRAWS) -> list[tuple[i
     return [tuple(sorted(random.sample(range(samples), n))) for _ in range(draws)]
 
 
-def ways(learned: bool) -> list[Selector]:
+def ways(learned: bool, likely: bool) -> list[Selector]:
     """Those that can be asked, the worst informed first and the oracle last."""
     found = [load(name) for name in NAMES]
     order = {"first": 0, "oracle": 2}
-    return sorted((way for way in found if learned or not way.learned), key=lambda way: order.get(way.name, 1))
+    found = [way for way in found if (learned or not way.learned) and (likely or not way.likely)]
+    return sorted(found, key=lambda way: order.get(way.name, 1))
 
 
 def compare(questions: Sequence[Question], most: int, learned: bool, seed: int = 0) -> list[Chosen]:
@@ -66,7 +67,8 @@ def compare(questions: Sequence[Question], most: int, learned: bool, seed: int =
     found: list[Chosen] = []
     if greedy:
         found.append(_chosen("greedy", 1, greedy, before, 0.0))
-    for way in ways(learned):
+    likely = all(answer.logprob is not None for each in questions for answer in each.answers)
+    for way in ways(learned, likely):
         for n in sizes(min(most, way.most or most)):
             values, apart = zip(*(_on(way, each, n, seed) for each in questions), strict=True)
             differs = sum(apart) / len(apart) if greedy else None

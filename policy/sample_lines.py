@@ -59,5 +59,5 @@ def told(path: Path, line: dict[str, Any]) -> None:
         if not isinstance(one["text"], str):
             raise ConfigError(f"{path}: the text of completion {number} of {example} is {str(one['text'])[:60]!r}")
         for key in ("logprob_sum", "tokens"):
-            if type(one[key]) not in (int, float) or not math.isfinite(one[key]):
+            if one[key] is not None and (type(one[key]) not in (int, float) or not math.isfinite(one[key])):
                 raise ConfigError(f"{path}: {key} of completion {number} of {example} is {one[key]!r}; no number")

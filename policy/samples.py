@@ -19,12 +19,12 @@ SCHEMA = 1
 @dataclass(frozen=True, slots=True)
 class Completion:
     """`tokens` counts the one that stopped it too; `truncated` where none did; `logprob_sum` in nats, under the
-    distribution it was drawn from."""
+    distribution it was drawn from. Tokens and log-probability are None where nobody knows them."""
 
     text: str
-    tokens: int
+    tokens: int | None
     truncated: bool
-    logprob_sum: float
+    logprob_sum: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +75,9 @@ def append(
 ) -> None:
     """One line for each (example, its completions)."""
     for example, completions in answered:
-        told = {"schema": SCHEMA, "example": example, "completions": [asdict(one) for one in completions]}
-        append_json(path, told | asdict(head) | {"versions": versions})
+        append_json(path, line(head, versions, example, completions))
+
+
+def line(head: Head, versions: dict[str, str], example: str, completions: Sequence[Completion]) -> dict[str, Any]:
+    told = {"schema": SCHEMA, "example": example, "completions": [asdict(one) for one in completions]}
+    return told | asdict(head) | {"versions": versions}

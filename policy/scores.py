@@ -70,14 +70,14 @@ class Score:
 class Scored:
     """A question's completions as they were written and what became of each, in the same order. `facts` holds the rest
     of its line of samples: policy, prompt, temperature and so on. `logprobs` in nats and `tokens` are those of whole
-    completions."""
+    completions, None where nobody knows them."""
 
     example: str
     completions: tuple[str, ...]
     scores: tuple[Score, ...]
     facts: dict[str, Any]
-    logprobs: tuple[float, ...] = ()
-    tokens: tuple[int, ...] = ()
+    logprobs: tuple[float | None, ...] = ()
+    tokens: tuple[int | None, ...] = ()
 
 
 def fingerprint(completions: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """Ways of choosing one of several answers: pure functions from the answers to the place of the one that is given.
 
 One way a file: `eval/selectors/majority.py` holds `majority`, and the same word stands in tables. To add one, add its
-file. A file may say `LEARNED = True` (it needs a reward model's logits) or `MOST = 1` (it looks at no more answers).
+file. A file may say `LEARNED = True` (it needs a reward model's logits), `LIKELY = True` (it needs log-probabilities) or
+`MOST = 1` (it looks at no more answers).
 """
 
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ class Selector:
     what: str
     choose: Choose
     learned: bool
+    likely: bool
     most: int | None
 
 
@@ -33,4 +35,5 @@ def load(name: str) -> Selector:
         raise ValueError(f"no way of choosing named {name!r}; eval/selectors/ has: {', '.join(NAMES)}")
     file = import_module(f"eval.selectors.{name}")
     what = (file.__doc__ or "").split("\n")[0].rstrip(".")
-    return Selector(name, what, getattr(file, name), getattr(file, "LEARNED", False), getattr(file, "MOST", None))
+    needs = (getattr(file, flag, False) for flag in ("LEARNED", "LIKELY"))
+    return Selector(name, what, getattr(file, name), *needs, getattr(file, "MOST", None))

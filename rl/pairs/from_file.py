@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from envs.example import Example
-from envs.explore.texts import gold_key, question_key
+from envs.named_questions import NamedQuestions
 from envs.prompt import Style
 from envs.rows import Row, read
 from envs.sql_env import SqlEnv
@@ -23,7 +23,6 @@ Claim = Literal["chosen", "rejected", "gold", ""]
 SQL = ("sql", "pred", "prediction")
 TEXT = ("completion", "text")
 GOLDS = ("gold", "gold_sql", "query")
-DATABASE = ("db_id", "schema_id", "database")
 BATCH = 2_000
 """Answers that are executed at a time."""
 
@@ -45,15 +44,12 @@ class Given:
 def given(files: Sequence[Path], examples: Sequence[Example], style: Style, verbatim: bool) -> list[Given]:
     """All answers of some files. SQL is written as the prompt asks for it; `verbatim` takes the completion as it was
     where there is one. Raises ConfigError with the row where a file cannot be read, or is about other questions."""
-    ids = {one.id: one for one in examples}
-    named: dict[tuple[str, str], list[Example]] = {}
-    for one in examples:
-        named.setdefault((one.schema_id.lower(), question_key(one.question)), []).append(one)
+    questions = NamedQuestions.of(examples)
     found: list[Given] = []
     try:
         rows = [row for file in files for row in read(file)]
         for number, row in enumerate(rows):
-            example = _example(row, ids, named)
+            example = questions.named(row)
             gold = row.text(*GOLDS) if "rejected" in row.values else ""
             told = _answers(row, style, verbatim) + ([(_styled(gold, style), "gold")] if gold else [])
             cut = row.values.get("finish_reason") == "length"
@@ -86,15 +82,6 @@ def executed(found: Sequence[Given], admitted: Sequence[Example], env: SqlEnv, s
             judged[key] = Answer(key[1], rollout.sql, right, wrong, lucky, str(rollout.execution.status), source)
     answers = ((one, judged.get((one.example, one.text))) for one in found)
     return [answer and replace(answer, truncated=given.truncated) for given, answer in answers]
-
-
-def _example(row: Row, ids: dict[str, Example], named: dict[tuple[str, str], list[Example]]) -> Example | None:
-    if one := ids.get(row.text("example", "example_id")):
-        return one
-    there = named.get((row.text(*DATABASE).lower(), question_key(row.text("question"))), [])
-    gold = gold_key(row.text(*GOLDS))
-    same = [one for one in there if gold_key(one.gold_sql) == gold]
-    return next(iter(same or there), None) or ids.get(row.text("id"))
 
 
 def _answers(row: Row, style: Style, verbatim: bool) -> list[tuple[str, str]]:
