@@ -32,9 +32,9 @@ class Column:
 def together(
     predicted: Sequence[Predicted], examples: Sequence[Example], by: str | None, name: str, column: Column | None
 ) -> Answers:
-    """`by` is the column that names the system, `name` the only one where there is none; `column` the one that names the
-    question, where the questions' own file has it too. Raises ConfigError where a place or a database is not the question's, where no row is
-    about the task, and where systems have different numbers of answers to a question."""
+    """`by` is the column that names the system, `name` the only one where there is none; `column` the one that names
+    the question, where the questions' own file has it too. Raises ConfigError where a place or a database is not the
+    question's, where no row is about the task, and where a system has more answers to one question than to others."""
     questions = NamedQuestions.of(examples)
     found: dict[str, dict[str, list[str]]] = {}
     unknown: list[str] = []

@@ -68,11 +68,8 @@ def _row(row: Row, names: tuple[str, ...]) -> Predicted:
 
 def _spider(path: Path, text: str) -> list[Predicted]:
     lines = text.rstrip("\n").split("\n") if text.strip() else []
-    cells = [(line.rstrip("\r").split("\t") + [""])[:2] for line in lines]
-    return [
-        Predicted(f"{path.name}, line {at}", sql, at - 1, database.strip())
-        for at, (sql, database) in enumerate(cells, 1)
-    ]
+    cells = [line.rstrip("\r").partition("\t") for line in lines]
+    return [Predicted(f"{path.name}, line {at}", sql, at - 1, db.strip()) for at, (sql, _, db) in enumerate(cells, 1)]
 
 
 def _bird(path: Path, text: str) -> list[Predicted]:

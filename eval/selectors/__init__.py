@@ -1,8 +1,8 @@
 """Ways of choosing one of several answers: pure functions from the answers to the place of the one that is given.
 
 One way a file: `eval/selectors/majority.py` holds `majority`, and the same word stands in tables. To add one, add its
-file. A file may say `LEARNED = True` (it needs a reward model's logits), `LIKELY = True` (it needs log-probabilities) or
-`MOST = 1` (it looks at no more answers).
+file. A file may say `LEARNED = True` (it needs a reward model's logits), `LIKELY = True` (it needs log-probabilities)
+or `MOST = 1` (it looks at no more answers).
 """
 
 from collections.abc import Callable, Sequence
