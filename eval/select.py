@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.learned import Logits, ask, kept, models
-from eval.score import questions as examples_of
-from eval.score import scores_beside
+from eval.scoring import questions as examples_of
+from eval.scoring import scores_beside
 from eval.selection import Question, compare
 from eval.selection_questions import one_policy, questions, same_policy
 from eval.selection_report import Report, table, write

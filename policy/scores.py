@@ -17,13 +17,15 @@ from policy.config_error import ConfigError
 from policy.fields import check, fields_of
 from policy.sample_lines import OTHER, cut, lines, told, whole_lines
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """Of one completion. `result` is a fingerprint of all rows that came back, in any order, "" where none did;
-    `rewards` maps every reward to its number, None where it is unscored. The rest as in `Execution` and `Verdict`."""
+    `rewards` maps every reward to its number, None where it is unscored, `modes` every comparison to its verdict;
+    `suite` is the verdict on a suite of databases, None where none was asked. The rest as in `Execution` and `Verdict`.
+    """
 
     sql: str
     gate: str
@@ -41,10 +43,13 @@ class Score:
     ungradable: str
     reason: str
     rewards: dict[str, float | None]
+    modes: dict[str, bool | None]
+    suite: bool | None
 
     @classmethod
-    def of(cls, rollout: Rollout, ungradable: str = "") -> Self:
-        """What the sandbox said; `ungradable` says why the question cannot grade anybody, and all is unscored then."""
+    def of(cls, rollout: Rollout, ungradable: str = "", suite: bool | None = None) -> Self:
+        """What the sandbox said, and whether the query is right on a whole suite of databases. `ungradable` says why
+        the question cannot grade anybody: all is unscored then but what the official evaluators say all the same."""
         execution, verdict = rollout.execution, rollout.verdict
         return cls(
             sql=rollout.sql,
@@ -63,6 +68,14 @@ class Score:
             ungradable=ungradable or verdict.ungradable,
             reason=verdict.reason,
             rewards={name: None if ungradable else rewards.score_if_any(name, rollout) for name in rewards.NAMES},
+            modes={
+                "strict": None if ungradable else verdict.strict,
+                "spider": verdict.spider,
+                "bird": verdict.bird,
+                "lenient": None if ungradable else verdict.lenient,
+                "state": None if ungradable else verdict.state,
+            },
+            suite=suite,
         )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import rewards
-from eval.score import BATCH, main, scores_beside
+from eval.score import main
+from eval.scoring import BATCH, scores_beside
 from policy.config_error import ConfigError
 from policy.scores import fingerprint, read
 
