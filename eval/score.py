@@ -98,7 +98,7 @@ def main(argv: Sequence[str]) -> None:
         print(f"{len(why_not):,} of {len(examples):,} questions cannot grade an answer and are left unscored")
     if suite and suite.lacking:
         print(f"{len(suite.lacking):,} schemas have no suite, such as {suite.lacking[0]}")
-    print(table({str(file): read(file, outputs[file]) for file in files}))
+    print(table({str(file): read(file, outputs[file], growing=True) for file in files}))
 
 
 def _score(

@@ -16,6 +16,7 @@ from envs.verdict import CONTRACT, Mode
 from policy.config_error import ConfigError
 from policy.fields import check, fields_of
 from policy.sample_lines import OTHER, cut, lines, told, whole_lines
+from policy.samples import SCHEMA as SAMPLES
 
 SCHEMA = 2
 
@@ -106,22 +107,24 @@ def row(
     return told | judged | {"scores": list(scores)}
 
 
-def read(samples: Path, scores: Path) -> list[Scored]:
-    """Both files together, in the order of the samples. Raises ConfigError where they are not of each other, a line is
-    none, or a question was not scored or was answered twice."""
+def read(samples: Path, scores: Path, growing: bool = False) -> list[Scored]:
+    """Both files together, in the order of the samples; with `growing`, a last line that is still being written is left
+    out. Raises ConfigError where they are not of each other, a line is none, or a question was not scored or was
+    answered twice."""
     try:
-        return _together(samples, scores)
+        return _together(samples, scores, growing)
     except (KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             f"a line of {samples} or {scores} lacks something, or is of another kind ({error!r})"
         ) from error
 
 
-def _together(samples: Path, scores: Path) -> list[Scored]:
+def _together(samples: Path, scores: Path, growing: bool) -> list[Scored]:
     found = {line["example"]: line for line in lines(scores, "python -m eval.score writes it")}
     together: list[Scored] = []
     asked: set[str] = set()
-    for number, line in enumerate(lines(samples, "python -m eval.generate writes it"), 1):
+    most = whole_lines(samples, SAMPLES, "samples") if growing else None
+    for number, line in enumerate(lines(samples, "python -m eval.generate writes it", most), 1):
         told(samples, line)
         example, texts = line["example"], tuple(one["text"] for one in line["completions"])
         if example in asked:

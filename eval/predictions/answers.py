@@ -93,9 +93,7 @@ def _question(
             return questions.named(one.row)
         return questions.ids.get(column.ids.get(one.row.need(column.name), ""))
     if one.place >= len(examples):
-        raise ConfigError(
-            f"{one.at}: the split has {len(examples):,} questions, and this is for number {one.place + 1}"
-        )
+        raise ConfigError(f"{one.at} is for question {one.place + 1:,}, and the split has {len(examples):,}")
     example = examples[one.place]
     if one.database and one.database != example.schema_id:
         raise ConfigError(
