@@ -16,7 +16,7 @@ Reward = Callable[[Rollout], float | None]
 
 HELPERS = {
     *("__init__", "admission_page", "admission_report", "admission_style", "admission_words"),
-    *("paired", "play", "rollout_text", "validate"),
+    *("paired", "paired_seeds", "play", "rollout_text", "validate"),
 }
 """Files of this folder that are no rewards."""
 

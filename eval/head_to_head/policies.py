@@ -1,0 +1,77 @@
+"""What a head-to-head compares: policies, the runs of each, and one answer of each run to every question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Table = tuple[tuple[Any, ...], ...]
+"""The first rows of a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`correct` is None where there is no ruler, and `unscored` says why. `sample` is None where no file holds it."""
+
+    sql: str
+    correct: bool | None
+    status: str
+    gate: str
+    message: str
+    reason: str
+    columns: int
+    rows: int
+    sample: Table | None
+    unscored: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as far as the files or the task tell; "" is unknown."""
+
+    question: str = ""
+    gold: str = ""
+    difficulty: str = ""
+    database: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run's files say that it cost; None is unknown. Seconds, MiB, tokens; `latency` is seconds an answer, asked
+    one at a time; `hardware`, `command` and `began_from` are words."""
+
+    training_seconds: float | None = None
+    steps: int | None = None
+    training_tokens: float | None = None
+    peak_mib: float | None = None
+    trainable_parameters: int | None = None
+    answer_tokens: float | None = None
+    latency: float | None = None
+    parameters: int | None = None
+    hardware: str = ""
+    command: str = ""
+    began_from: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One seed. `conditions` must be the same for all that are compared; `task_path` is where its data lies,
+    `longest` the tokens at which an answer is cut."""
+
+    path: str
+    answers: Mapping[str, Answer]
+    asked: Mapping[str, Asked]
+    conditions: Mapping[str, Any]
+    task_path: str | None
+    stand_in: bool
+    longest: int | None = None
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`runs` are its seeds, in the order they were given."""
+
+    name: str
+    runs: tuple[Run, ...]

@@ -1,0 +1,125 @@
+"""A run's folder as one seed of a policy: its answers after training, its conditions, its cost."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from eval.head_to_head.policies import Answer, Asked, Cost, Run
+from policy import yaml_file
+from policy.config_error import ConfigError
+from policy.sample_lines import lines
+
+FIX = "a finished run (python -m sft.train, rl.dpo, rl.grpo ...) writes it"
+
+
+def read_run(folder: Path) -> Run:
+    """Raises ConfigError where the folder is no finished run, or a file of it is damaged."""
+    if not (folder / "config.yaml").is_file():
+        raise ConfigError(f"{folder} has no config.yaml, so it is no run's folder; name one such as runs/grpo_seedling")
+    file = folder / "eval/after.jsonl"
+    if not file.is_file():
+        raise ConfigError(f"{folder} holds no eval/after.jsonl: its run has not ended yet; finish it with --resume")
+    config = {key: entry.value for key, entry in yaml_file.read(folder / "config.yaml").items()}
+    rows = lines(file, FIX)
+    if not rows:
+        raise ConfigError(f"{file} is empty: the run answered no question")
+    answers: dict[str, Answer] = {}
+    asked: dict[str, Asked] = {}
+    for number, row in enumerate(rows, 1):
+        name = row["example"]
+        if name in answers:
+            raise ConfigError(f"{file} line {number} answers {name} again: the file is damaged")
+        try:
+            answers[name] = _answer(row)
+            asked[name] = Asked(row["question"], row["gold_sql"], row["difficulty"])
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"{file} line {number} is not what a run writes ({error!r})") from error
+    conditions = {
+        "task": config.get("task"),
+        "split": config.get("held_out_split"),
+        "prompt": config.get("prompt"),
+        "comparison": config.get("comparison"),
+        "contract": _one(rows, "contract", file),
+        "decoding": _one(rows, "decoding", file),
+    }
+    environment = _json(folder / "environment.json")
+    stand_in = bool(environment.get("stand_in")) or any(row.get("stand_in") for row in rows)
+    longest = _whole(config.get("max_new_tokens") or config.get("max_completion_length"))
+    cost = _cost(folder, config)
+    return Run(str(folder), answers, asked, conditions, config.get("task_path"), stand_in, longest, cost)
+
+
+def _answer(row: dict[str, Any]) -> Answer:
+    if not isinstance(row["correct"], bool | None) or not isinstance(row["sql"], str):
+        raise TypeError(f"correct is {row['correct']!r}, sql is a {type(row['sql']).__name__}")
+    words = {key: str(row[key]) for key in ("status", "gate", "message", "reason")}
+    sample = tuple(tuple(line) for line in row["sample"])
+    unscored = "" if row["correct"] is not None else row["ungradable"] or row["message"] or "unscored"
+    return Answer(
+        sql=row["sql"],
+        correct=row["correct"],
+        columns=int(row["columns"]),
+        rows=int(row["rows"]),
+        sample=sample,
+        unscored=str(unscored),
+        **words,
+    )
+
+
+def _one(rows: list[dict[str, Any]], key: str, file: Path) -> Any:
+    found = {row.get(key) for row in rows}
+    if len(found) > 1:
+        raise ConfigError(f"{file} holds answers of several kinds: {key} is {' and '.join(map(repr, found))}")
+    return found.pop()
+
+
+def _cost(folder: Path, config: dict[str, Any]) -> Cost:
+    trained, environment = (_json(folder / name) for name in ("trained.json", "environment.json"))
+    trained = _json(folder / "summary.json") | trained
+    measures = trained.get("measures") or {}
+    logged: dict[str, Any] = {}
+    for line in _lines(folder / "metrics.jsonl"):
+        logged |= line
+    memory = measures.get("peak_vram_mib") or measures.get("peak_rss_mib")
+    accelerators = environment.get("accelerators") or []
+    cores = f"{environment['processors']} CPU cores" if "processors" in environment else ""
+    first = (folder / "config.yaml").read_text(encoding="utf-8").split("\n", 1)[0]
+    return Cost(
+        training_seconds=_number(measures.get("training_seconds") or logged.get("train_runtime")),
+        steps=_whole(trained.get("steps")),
+        training_tokens=_number(logged.get("num_tokens") or logged.get("eval_num_tokens")),
+        peak_mib=_number(memory),
+        trainable_parameters=_whole(measures.get("trainable_parameters")),
+        parameters=_whole(measures.get("parameters")),
+        hardware=", ".join(map(str, accelerators)) or cores,
+        command=first.removeprefix("# ") if first.startswith("# python") else "",
+        began_from=str(config.get("model_name_or_path") or ""),
+        commit=str(environment.get("commit") or "")[:7],
+    )
+
+
+def _json(file: Path) -> dict[str, Any]:
+    """What a small file of the run holds; nothing where it is missing or damaged: cost is no reason to refuse."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for line in file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else ():
+        try:
+            found.append(dict(json.loads(line)))
+        except (ValueError, TypeError):
+            continue
+    return found
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and value == value else None
+
+
+def _whole(value: object) -> int | None:
+    return value if type(value) is int else None

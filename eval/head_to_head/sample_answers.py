@@ -1,0 +1,59 @@
+"""A file of samples and the scores beside it as one seed of a policy."""
+
+from pathlib import Path
+from statistics import fmean
+
+from envs.verdict import CONTRACT
+from eval.head_to_head.policies import Answer, Cost, Run
+from eval.score import scores_beside
+from policy.config_error import ConfigError
+from policy.scores import Score, read
+
+SAME = ("task", "split", "prompt", "comparison", "temperature", "weights")
+"""What all lines of a file must agree on."""
+
+
+def read_samples(file: Path) -> Run:
+    """Raises ConfigError where scores are missing or of other samples, or a question has several answers or none."""
+    scored = read(file, scores_beside(file))
+    if not scored:
+        raise ConfigError(f"{file} holds no samples")
+    facts = scored[0].facts
+    for one in scored:
+        if len(one.scores) != 1:
+            raise ConfigError(
+                f"{file} has {len(one.scores)} answers to {one.example}, and a head-to-head compares one each: write "
+                "greedy ones with python -m eval.generate, or choose among them with python -m eval.select"
+            )
+        if other := [key for key in SAME if one.facts.get(key) != facts.get(key)]:
+            raise ConfigError(
+                f"{file}: {other[0]} is {facts.get(other[0])!r}, and {one.facts.get(other[0])!r} for {one.example}: "
+                "split the file"
+            )
+    temperature = facts.get("temperature")
+    conditions = {key: facts.get(key) for key in ("task", "split", "prompt", "comparison")}
+    conditions |= {"contract": CONTRACT, "decoding": "greedy" if temperature == 0 else f"temperature {temperature}"}
+    waits = [one.facts.get("latency_seconds") for one in scored]
+    cost = Cost(
+        answer_tokens=fmean(one.tokens[0] for one in scored),
+        latency=fmean(map(float, waits)) if all(isinstance(wait, int | float) for wait in waits) else None,
+        began_from=str(facts.get("policy") or ""),
+    )
+    answers = {one.example: _answer(one.scores[0]) for one in scored}
+    stand_in, longest = bool(facts.get("stand_in")), facts.get("max_new_tokens")
+    return Run(str(file), answers, {}, conditions, facts.get("task_path"), stand_in, longest, cost)
+
+
+def _answer(score: Score) -> Answer:
+    return Answer(
+        sql=score.sql,
+        correct=score.correct,
+        status=score.status,
+        gate=score.gate,
+        message=score.message,
+        reason=score.reason,
+        columns=score.columns,
+        rows=score.rows,
+        sample=None,
+        unscored="" if score.correct is not None else score.ungradable or score.message or "unscored",
+    )

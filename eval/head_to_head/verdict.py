@@ -1,0 +1,68 @@
+"""The head-to-head in one plain sentence that a sceptic accepts."""
+
+from eval.head_to_head.comparison import Comparison, Pair, Standing
+from eval.head_to_head.numbers import chance, counted, percent, signed
+
+WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
+
+
+def verdict(found: Comparison) -> str:
+    """Who is better, by how much, how sure, on what data; or that this set cannot tell, and what it could."""
+    if len(found.pairs) == 1:
+        return f"{_two(found, found.pairs[0])}, on {on_what(found)}."
+    return f"{_several(found)}, on {on_what(found)}."
+
+
+def on_what(found: Comparison) -> str:
+    data, seeds = found.data, {len(one.paths) for one in found.policies}
+    told = f"{counted(found.questions, str(data['split']) + ' question')} of {data['task']}"
+    if len(seeds) > 1:
+        return f"{told}, several seeds"
+    each = seeds.pop()
+    return f"{told}, {WORDS.get(each, str(each))} seed{'' if each == 1 else 's'} each"
+
+
+def _two(found: Comparison, pair: Pair) -> str:
+    if pair.sure:
+        return _better(found, pair)
+    change = pair.difference
+    both = " against ".join(f"{percent(_of(found, name).accuracy.mean)}%" for name in (pair.after, pair.before))
+    return (
+        f"This test cannot tell {pair.after} from {pair.before} ({both}): {signed(change.mean)} points, 95% interval "
+        f"[{signed(change.low)}, {signed(change.high)}], {chance(pair.p_holm)}; it can see differences above "
+        f"{percent(change.detectable)} points"
+    )
+
+
+def _several(found: Comparison) -> str:
+    """The policy with the highest accuracy against each of the others, and who else is told apart."""
+    best = max(found.policies, key=lambda one: one.accuracy.mean)
+    against = [pair for pair in found.pairs if best.name in (pair.before, pair.after)]
+    unclear = [pair.after if pair.before == best.name else pair.before for pair in against if not pair.sure]
+    if beaten := [_better(found, pair) for pair in against if pair.sure]:
+        rest = f"; it cannot be told from {_and(unclear)}" if unclear else ""
+        return f"{'; '.join(beaten)}{rest}"
+    highest = f"{best.name}, highest with {percent(best.accuracy.mean)}%, cannot be told from {_and(unclear)}"
+    if others := [_better(found, pair) for pair in found.pairs if pair.sure]:
+        return f"No single best: {'; '.join(others)}; {highest}"
+    sees = max(pair.difference.detectable for pair in found.pairs)
+    return f"This test cannot tell any of them apart: {highest}; it can see differences above {percent(sees)} points"
+
+
+def _better(found: Comparison, pair: Pair) -> str:
+    change, names = pair.difference, (pair.after, pair.before)
+    better, worse = (_of(found, name) for name in (names if change.mean > 0 else reversed(names)))
+    ends = sorted((abs(change.low), abs(change.high)))
+    return (
+        f"{better.name} is better than {worse.name} by {percent(abs(change.mean))} points "
+        f"({percent(better.accuracy.mean)}% against {percent(worse.accuracy.mean)}%), 95% interval "
+        f"[{percent(ends[0])}, {percent(ends[1])}], {chance(pair.p_holm)}"
+    )
+
+
+def _of(found: Comparison, name: str) -> Standing:
+    return next(one for one in found.policies if one.name == name)
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
