@@ -15,9 +15,9 @@ import numpy as np
 
 from rewards.paired import Interval, accuracy, exact_p
 
-FEW = 5
-"""Where fewer questions changed, one more each way is added to what is resampled: there the percentile interval alone
-misses too often (5 to 14% in `benchmarks.coverage`), and of no change at all it would be sure."""
+FEW = 3
+"""Where fewer questions changed, one more each way is added to what is resampled (as Bonett and Price, 2012, do for a
+normal interval): of no change at all the percentile interval would be sure, and of one or two too sure."""
 
 Right = np.ndarray
 """Integers 0 and 1, shape (seeds, questions)."""

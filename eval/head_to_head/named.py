@@ -46,14 +46,13 @@ def _parted(given: str) -> tuple[str, list[str]]:
 def _called(paths: Sequence[str]) -> str:
     """`runs/sft_1,runs/sft_2` -> `sft`; a file of samples is called by its folder too."""
     places = [Path(path).absolute() for path in paths]
-    if len(places) > 1:
-        places = [place.with_name(_SEED.sub("", place.name) or place.name) for place in places if place.is_dir()] + [
-            place.parent.with_name(_SEED.sub("", place.parent.name)) / place.name
-            for place in places
-            if not place.is_dir()
-        ]
-    names = [f"{place.parent.name}/{place.stem}" if place.suffix == ".jsonl" else place.name for place in places]
-    return " + ".join(dict.fromkeys(names))
+    return " + ".join(dict.fromkeys(_name(place, len(paths) > 1) for place in places))
+
+
+def _name(place: Path, seeds: bool) -> str:
+    run = place if place.is_dir() else place.parent
+    name = _SEED.sub("", run.name) if seeds else run.name
+    return name if place.is_dir() else f"{name}/{place.stem}"
 
 
 def _read(path: Path) -> Run:

@@ -9,7 +9,7 @@ from policy import yaml_file
 from policy.config_error import ConfigError
 from policy.sample_lines import lines
 
-FIX = "a finished run (python -m sft.train, rl.dpo, rl.grpo ...) writes it"
+FIX = "python -m sft.train (or rl.dpo, rl.grpo ...) writes it"
 
 
 def read_run(folder: Path) -> Run:

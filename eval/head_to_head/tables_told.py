@@ -5,15 +5,14 @@ from enum import Enum
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.numbers import chance, counted, difference_told, percent, signed
 from eval.head_to_head.slices import BY
-from rewards.paired_seeds import FEW
 
 Told = tuple[list[str], list[list[str]]]
 """A head and its rows."""
 
 MOST = 8
 """Slices of one kind that are shown, those in which most questions changed."""
-FEWEST = 20
-"""Questions that a slice needs to have an interval worth reading."""
+FEWEST, CHANGED = 20, 5
+"""Questions, and changed ones among them, that a slice needs to have an interval worth reading."""
 
 How = Enum("How", ["SHORT", "LONG"])
 
@@ -58,7 +57,7 @@ def slices_of(pair: Pair) -> list[Told]:
         rows: list[list[str]] = []
         for one in kept:
             change = one.difference
-            enough = change.pairs >= FEWEST and change.changed >= FEW
+            enough = change.pairs >= FEWEST and change.changed >= CHANGED
             told = difference_told(change) if enough else signed(change.mean)
             flipped = f"{change.gained:,} / {change.lost:,}"
             rows.append([one.name, f"{change.pairs:,}", told, flipped, percent(one.before), percent(one.after)])
@@ -88,7 +87,8 @@ def how(found: Comparison, length: How) -> list[str]:
         + (f", corrected by Holm for {len(found.pairs)} pairs; intervals are not corrected." if several else "."),
         "A policy is called better where p is below 0.05 and the interval leaves 0 out. Accuracy: "
         + ("bootstrap over questions for several seeds, Wilson's interval for one." if seeds else "Wilson's interval."),
-        "Can see above: the smallest difference found four times of five in as many questions that change as often"
+        "Can see above: the smallest difference found about four times of five (74 to 81% of simulations) in as many "
+        "questions that change as often"
         + (f", at the strictest level of the correction (0.05 / {len(found.pairs)})." if several else ", at 0.05."),
         "Differences within a difficulty, category, database or outcome are for looking: none of them is tested.",
     ]

@@ -1,11 +1,17 @@
-"""A page without a script, opened at a width, in the light or in the dark, and a picture of it."""
+"""Policies that were executed and judged, and a look at a page: at a width, in the light or in the dark."""
 
 import base64
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from envs import tasks
+from envs.sql_env import SqlEnv
+from eval.score import main as score
+from policy.rollouts import row
 
 Look = Callable[..., Path]
 
@@ -28,3 +34,57 @@ def look(browser: Any) -> Look:
         return picture
 
     return looked
+
+
+RIGHT, WRONG, FAILS = "SELECT name FROM items WHERE price = 4", "SELECT name FROM items", "SELECT nam FROM items"
+
+
+class Contest:
+    """Policies that answer questions about the shop, as a run's folder or as a file of samples holds them: every query
+    is executed and judged."""
+
+    def __init__(self, folder: Path, shop: Callable[[dict[str, str]], Any], golds: dict[str, str]) -> None:
+        self.folder, self.shop = folder, shop(golds)
+        self.examples = tasks.load("jsonl", "test", str(self.shop.task))
+
+    def run(self, name: str, answers: Mapping[str, str], **config: Any) -> Path:
+        """A finished run's folder."""
+        folder = self.folder / "runs" / name
+        (folder / "eval").mkdir(parents=True)
+        with SqlEnv(self.examples, workers=1) as env:
+            why_not = dict(env.admit().quarantined)
+            played = env.play_batch(list(answers.items()))
+        rows = [row(one) | {"seconds": 0.0, "stand_in": False, "decoding": "greedy"} for one in played]
+        rows = [one | {"correct": None} if one["example"] in why_not else one for one in rows]
+        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows)
+        (folder / "eval/after.jsonl").write_text(text, encoding="utf-8", errors="surrogatepass")
+        told = {"task": "jsonl", "task_path": str(self.shop.task), "held_out_split": "test", "prompt": "strict"}
+        told |= {"comparison": "strict", "max_new_tokens": 96, "model_name_or_path": "policy/seedling"} | config
+        lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in told.items())
+        (folder / "config.yaml").write_text(f"# python -m sft.train --config {name}.yaml\n{lines}")
+        (folder / "environment.json").write_text('{"processors": 2, "accelerators": [], "commit": "abcdef012345"}')
+        measures = {"training_seconds": 120.0, "peak_rss_mib": 512.4, "trainable_parameters": 10}
+        (folder / "trained.json").write_text(json.dumps({"steps": 60, "measures": measures}))
+        (folder / "metrics.jsonl").write_text('{"step": 60, "num_tokens": 4000.0}\n')
+        return folder
+
+    def samples(self, name: str, answers: Mapping[str, str]) -> Path:
+        """A file of samples, and its scores beside it."""
+        path = self.shop.samples(f"{name}.jsonl", {key: [(sql, -1.0)] for key, sql in answers.items()}, 0.0)
+        score(["--samples", str(path), "--workers", "1"])
+        return path
+
+
+@pytest.fixture
+def answers() -> Callable[[str], dict[str, str]]:
+    """One letter a question: r right, w other rows, f fails."""
+    sql = {"r": RIGHT, "w": WRONG, "f": FAILS}
+    return lambda rights: {f"q{place}": sql[one] for place, one in enumerate(rights)}
+
+
+@pytest.fixture
+def contest(tmp_path: Path, shop: Any) -> Callable[..., Contest]:
+    def made(questions: int = 10, **golds: str) -> Contest:
+        return Contest(tmp_path, shop, {f"q{place}": RIGHT for place in range(questions)} | golds)
+
+    return made
