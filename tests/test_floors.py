@@ -53,7 +53,16 @@ def test_the_ground_floors_name_no_training_stack(package: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["rewards", "envs.sql_env", "rl.config", "sft.config", "sft.merge.__main__", "envs.explore"]
+    "module",
+    [
+        "rewards",
+        "envs.sql_env",
+        "rl.config",
+        "sft.config",
+        "sft.merge.__main__",
+        "envs.explore",
+        "eval.head_to_head.__main__",
+    ],
 )
 def test_importing_it_loads_neither_torch_nor_trl(module: str) -> None:
     asked = f"import sys, {module}; print(sorted({HEAVY!r} & sys.modules.keys()))"

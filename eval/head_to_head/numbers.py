@@ -22,6 +22,13 @@ def difference_told(one: PooledDifference) -> str:
     return f"{signed(one.mean)} [{signed(one.low)}, {signed(one.high)}]"
 
 
+def sees(change: PooledDifference) -> str:
+    """What a test of this size could tell."""
+    if change.detectable > 0.95:
+        return "it has too few questions to see any difference"
+    return f"it can see differences above {percent(change.detectable)} points"
+
+
 def chance(p: float) -> str:
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
 

@@ -1,7 +1,7 @@
 """The head-to-head in one plain sentence that a sceptic accepts."""
 
 from eval.head_to_head.comparison import Comparison, Pair, Standing
-from eval.head_to_head.numbers import chance, counted, percent, signed
+from eval.head_to_head.numbers import chance, counted, percent, sees, signed
 
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
@@ -29,8 +29,7 @@ def _two(found: Comparison, pair: Pair) -> str:
     both = " against ".join(f"{percent(_of(found, name).accuracy.mean)}%" for name in (pair.after, pair.before))
     return (
         f"This test cannot tell {pair.after} from {pair.before} ({both}): {signed(change.mean)} points, 95% interval "
-        f"[{signed(change.low)}, {signed(change.high)}], {chance(pair.p_holm)}; it can see differences above "
-        f"{percent(change.detectable)} points"
+        f"[{signed(change.low)}, {signed(change.high)}], {chance(pair.p_holm)}; {sees(change)}"
     )
 
 
@@ -45,8 +44,8 @@ def _several(found: Comparison) -> str:
     highest = f"{best.name}, highest with {percent(best.accuracy.mean)}%, cannot be told from {_and(unclear)}"
     if others := [_better(found, pair) for pair in found.pairs if pair.sure]:
         return f"No single best: {'; '.join(others)}; {highest}"
-    sees = max(pair.difference.detectable for pair in found.pairs)
-    return f"This test cannot tell any of them apart: {highest}; it can see differences above {percent(sees)} points"
+    widest = max((pair.difference for pair in found.pairs), key=lambda one: one.detectable)
+    return f"This test cannot tell any of them apart: {highest}; {sees(widest)}"
 
 
 def _better(found: Comparison, pair: Pair) -> str:

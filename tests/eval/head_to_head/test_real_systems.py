@@ -1,0 +1,56 @@
+"""Two real systems on Spider dev, held against scipy; their verdicts are the official evaluator's labels."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+import rewards
+from envs.verdict import CONTRACT
+from eval.head_to_head.__main__ import main
+from policy.scores import append, row
+from policy.scores import fingerprint as of
+
+
+@pytest.mark.skipif("TEXT2SQL_DATA" not in os.environ, reason="TEXT2SQL_DATA names no folder with spider_dev_open/")
+def test_two_real_systems_are_told_apart_as_scipy_tells_them(tmp_path):
+    data = Path(os.environ["TEXT2SQL_DATA"]) / "spider_dev_open"
+    labelled = [json.loads(line) for line in (data / "predictions_labeled.jsonl").read_text().splitlines()]
+    systems = ("dail_gpt4", "din_gpt4")
+    right = {name: {one["dev_idx"]: one["ex"] for one in labelled if one["system"] == name} for name in systems}
+    given: list[str] = []
+    for name in systems:
+        samples = tmp_path / f"{name}.jsonl"
+        given.append(f"{name}={samples}")
+        for one in (one for one in labelled if one["system"] == name):
+            write(samples, str(one["dev_idx"]), one["pred"], bool(one["ex"]))
+    main([*given, "--output", str(tmp_path / "out")])
+    found = json.loads((tmp_path / "out/head_to_head.json").read_text())
+    (pair,) = found["pairs"]
+    first, second = ([right[name][i] for i in right[systems[0]]] for name in systems)
+    changes = np.array(second) - np.array(first)
+    gained, lost = int((changes > 0).sum()), int((changes < 0).sum())
+    difference = pair["difference"]
+    assert found["questions"] == len(first) == 466 and (difference["gained"], difference["lost"]) == (gained, lost)
+    assert difference["p"] == pytest.approx(binomtest(gained, gained + lost).pvalue, rel=1e-9)
+    random = np.random.default_rng(0)
+    drawn = np.sort([changes[random.integers(0, 466, 466)].sum() for _ in range(40_000)])
+    assert abs(difference["low"] * 466 - drawn[999]) <= 1.01 and abs(difference["high"] * 466 - drawn[-1000]) <= 1.01
+    assert len(pair["flips"]) == gained + lost
+
+
+def write(samples: Path, example: str, sql: str, right: bool) -> None:
+    """A line of samples, and the line of scores that its label makes of it."""
+    one = {"text": sql, "tokens": 1, "truncated": False, "logprob_sum": 0.0}
+    line = {"schema": 1, "example": example, "completions": [one], "policy": "", "weights": "", "task": "spider"}
+    line |= {"task_path": None, "split": "validation", "prompt": "strict", "temperature": 0.0, "max_new_tokens": 256}
+    append(samples, line)
+    said = {"sql": sql, "gate": "", "status": "ok", "message": "", "columns": 1, "rows": 1, "result": "", "twins": None}
+    said |= {"correct": right, "proven": right, "vacuous": False, "constant": False, "overlap": None, "ungradable": ""}
+    said |= {"reason": "" if right else "other rows", "rewards": dict.fromkeys(rewards.NAMES)}
+    scores = samples.with_name(f"{samples.stem}_scores.jsonl")
+    assert CONTRACT and of([sql])
+    append(scores, row(example, [sql], [said], {"comparison": "spider", "twins": False}))
