@@ -40,7 +40,7 @@ def _first(found: Comparison, names: str) -> list[str]:
         *_tiles(found),
         "<h2>Execution accuracy, % of questions, with 95% intervals</h2>",
         bars(found),
-        "<h2>Differences, in points, with 95% intervals</h2>",
+        "<h2>Differences, in points, with 95% intervals; coloured where told apart</h2>",
         differences(found.pairs),
         *_table(pairs(found)),
         *(f'<p class="soft">{safe(line)}</p>' for line in how(found, How.SHORT)),

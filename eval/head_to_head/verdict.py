@@ -1,5 +1,7 @@
 """The head-to-head in one plain sentence that a sceptic accepts."""
 
+from collections.abc import Sequence
+
 from eval.head_to_head.comparison import Comparison, Pair, Standing
 from eval.head_to_head.numbers import chance, counted, percent, sees, signed
 
@@ -38,12 +40,14 @@ def _several(found: Comparison) -> str:
     best = max(found.policies, key=lambda one: one.accuracy.mean)
     against = [pair for pair in found.pairs if best.name in (pair.before, pair.after)]
     unclear = [pair.after if pair.before == best.name else pair.before for pair in against if not pair.sure]
-    if beaten := [_better(found, pair) for pair in against if pair.sure]:
+    if beaten := [pair for pair in against if pair.sure]:
         rest = f"; it cannot be told from {_and(unclear)}" if unclear else ""
-        return f"{'; '.join(beaten)}{rest}"
+        return f"{_better(found, beaten[0]) if len(beaten) == 1 else _better_than_all(best, beaten)}{rest}"
     highest = f"{best.name}, highest with {percent(best.accuracy.mean)}%, cannot be told from {_and(unclear)}"
-    if others := [_better(found, pair) for pair in found.pairs if pair.sure]:
-        return f"No single best: {'; '.join(others)}; {highest}"
+    if others := [pair for pair in found.pairs if pair.sure]:
+        told = f"{len(others)} of {len(found.pairs)} pairs are told apart"
+        apart = _better(found, others[0]) if len(others) == 1 else told
+        return f"No single best: {apart}; {highest}"
     widest = max((pair.difference for pair in found.pairs), key=lambda one: one.detectable)
     return f"This test cannot tell any of them apart: {highest}; {sees(widest)}"
 
@@ -57,6 +61,17 @@ def _better(found: Comparison, pair: Pair) -> str:
         f"({percent(better.accuracy.mean)}% against {percent(worse.accuracy.mean)}%), 95% interval "
         f"[{percent(ends[0])}, {percent(ends[1])}], {chance(pair.p_holm)}"
     )
+
+
+def _better_than_all(best: Standing, beaten: Sequence[Pair]) -> str:
+    """Shortly, as there are several; their intervals stand below."""
+    each: list[str] = []
+    for pair in sorted(beaten, key=lambda one: -abs(one.difference.mean)):
+        other = pair.after if pair.before == best.name else pair.before
+        each.append(f"{other} by {percent(abs(pair.difference.mean))}")
+    worst = chance(max(pair.p_holm for pair in beaten))
+    most = f"all {worst}" if "<" in worst else f"all p at most {worst.removeprefix('p = ')}"
+    return f"{best.name}, with {percent(best.accuracy.mean)}%, is better than {_and(each)} points, {most}"
 
 
 def _of(found: Comparison, name: str) -> Standing:

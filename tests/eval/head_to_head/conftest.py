@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from envs import tasks
 from envs.sql_env import SqlEnv
+from eval.head_to_head.policies import Answer, Cost, Policy, Run
 from eval.score import main as score
 from policy.rollouts import row
 
@@ -86,5 +87,23 @@ def answers() -> Callable[[str], dict[str, str]]:
 def contest(tmp_path: Path, shop: Any) -> Callable[..., Contest]:
     def made(questions: int = 10, **golds: str) -> Contest:
         return Contest(tmp_path, shop, {f"q{place}": RIGHT for place in range(questions)} | golds)
+
+    return made
+
+
+SQL = "SELECT name, count(*) FROM items JOIN sales ON items.id = sales.item WHERE price > 4 GROUP BY name " * 3
+
+
+@pytest.fixture
+def contestant() -> Callable[..., Policy]:
+    """A policy of one run, whose answers were judged so."""
+
+    def made(name: str, right: Sequence[Any], latency: float | None = None) -> Policy:
+        answers = {
+            f"q{i}": Answer(SQL, bool(one), "ok", "", "", "" if one else "other rows", 2, 1, ((i, "a value"),), "")
+            for i, one in enumerate(right)
+        }
+        told = {"task": "t", "split": "test", "prompt": "p", "comparison": "c", "contract": 2, "decoding": "greedy"}
+        return Policy(name, (Run(name, answers, {}, told, None, False, None, Cost(latency=latency)),))
 
     return made

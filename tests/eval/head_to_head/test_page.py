@@ -10,7 +10,7 @@ import pytest
 from eval.head_to_head.__main__ import main
 from eval.head_to_head.comparison import compare
 from eval.head_to_head.page import page
-from eval.head_to_head.policies import Answer, Asked, Cost, Policy, Run
+from eval.head_to_head.policies import Asked
 from eval.head_to_head.report import write
 from eval.head_to_head.same_questions import matched
 
@@ -22,19 +22,6 @@ HOSTILE = (
     "SELECT '</pre></details><script>document.title=\"taken\"</script><img src=x onerror=document.title=1>' "
     "FROM items -- \u2028 \u202eltr \u2066 \0 \x1b[31m ``` | *bold* [a](javascript:1)"
 )
-
-
-SQL = "SELECT name, count(*) FROM items JOIN sales ON items.id = sales.item WHERE price > 4 GROUP BY name " * 3
-
-
-def contestant(name: str, right: np.ndarray, latency: float | None = None) -> Policy:
-    """A policy of one run, whose answers were judged so."""
-    answers = {
-        f"q{i}": Answer(SQL, bool(one), "ok", "", "", "" if one else "other rows", 2, 1, ((i, "a value"),), "")
-        for i, one in enumerate(right)
-    }
-    conditions = {"task": "t", "split": "test", "prompt": "p", "comparison": "c", "contract": 2, "decoding": "greedy"}
-    return Policy(name, (Run(name, answers, {}, conditions, None, False, None, Cost(latency=latency)),))
 
 
 @pytest.fixture
@@ -99,11 +86,11 @@ def test_nothing_that_a_model_wrote_is_obeyed(look, browser, contest, answers, t
         assert file.suffix == ".json" or "<script" not in written.replace("````sql", "").split("```")[0]
 
 
-def test_ten_thousand_questions_and_two_thousand_flips_are_a_page_that_opens(look, browser, tmp_path):
+def test_ten_thousand_questions_and_two_thousand_flips_are_a_page_that_opens(look, browser, contestant, tmp_path):
     easy = np.random.default_rng(0).random(10_000) < 0.9
     changed = np.arange(10_000) % 5 == 0
     policies = [contestant("a", easy), contestant("b", easy ^ changed)]
-    asked = {f"q{i}": Asked("Which?", SQL, f"kind {i % 30}", f"db {i % 900}") for i in range(10_000)}
+    asked = {f"q{i}": Asked("Which?", "SELECT 1", f"kind {i % 30}", f"db {i % 900}") for i in range(10_000)}
     began = time.process_time()
     found = compare(policies, matched(policies), asked, [])
     written = write(tmp_path / "out", found)
@@ -116,7 +103,7 @@ def test_ten_thousand_questions_and_two_thousand_flips_are_a_page_that_opens(loo
     assert browser.ask("performance.timing.loadEventEnd - performance.timing.navigationStart") < 5000
 
 
-def test_bubbles_stand_only_where_every_latency_is_known():
+def test_bubbles_stand_only_where_every_latency_is_known(contestant):
     asked = {f"q{i}": Asked() for i in range(9)}
     for latency, drawn in ((0.25, True), (None, False)):
         both = [contestant("slow", np.ones(9), 0.5), contestant("fast", np.zeros(9), latency)]
