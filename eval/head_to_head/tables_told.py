@@ -87,7 +87,7 @@ def how(found: Comparison, length: How) -> list[str]:
         + (f", corrected by Holm for {len(found.pairs)} pairs; intervals are not corrected." if several else "."),
         "A policy is called better where p is below 0.05 and the interval leaves 0 out. Accuracy: "
         + ("bootstrap over questions for several seeds, Wilson's interval for one." if seeds else "Wilson's interval."),
-        "Can see above: the smallest difference found about four times of five (74 to 81% of simulations) in as many "
+        "Can see above: the smallest difference found about four times of five (74 to 82% of simulations) in as many "
         "questions that change as often"
         + (f", at the strictest level of the correction (0.05 / {len(found.pairs)})." if several else ", at 0.05."),
         "Differences within a difficulty, category, database or outcome are for looking: none of them is tested.",

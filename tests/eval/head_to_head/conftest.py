@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +47,16 @@ class Contest:
 
     def __init__(self, folder: Path, shop: Callable[[dict[str, str]], Any], golds: dict[str, str]) -> None:
         self.folder, self.shop = folder, shop(golds)
-        self.examples = tasks.load("jsonl", "test", str(self.shop.task))
+        self.env = SqlEnv(tasks.load("jsonl", "test", str(self.shop.task)), workers=1)
+        self.why_not = dict(self.env.admit().quarantined)
 
     def run(self, name: str, answers: Mapping[str, str], **config: Any) -> Path:
         """A finished run's folder."""
         folder = self.folder / "runs" / name
         (folder / "eval").mkdir(parents=True)
-        with SqlEnv(self.examples, workers=1) as env:
-            why_not = dict(env.admit().quarantined)
-            played = env.play_batch(list(answers.items()))
+        played = self.env.play_batch(list(answers.items()))
         rows = [row(one) | {"seconds": 0.0, "stand_in": False, "decoding": "greedy"} for one in played]
-        rows = [one | {"correct": None} if one["example"] in why_not else one for one in rows]
+        rows = [one | {"correct": None} if one["example"] in self.why_not else one for one in rows]
         text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows)
         (folder / "eval/after.jsonl").write_text(text, encoding="utf-8", errors="surrogatepass")
         told = {"task": "jsonl", "task_path": str(self.shop.task), "held_out_split": "test", "prompt": "strict"}
@@ -84,11 +84,15 @@ def answers() -> Callable[[str], dict[str, str]]:
 
 
 @pytest.fixture
-def contest(tmp_path: Path, shop: Any) -> Callable[..., Contest]:
-    def made(questions: int = 10, **golds: str) -> Contest:
-        return Contest(tmp_path, shop, {f"q{place}": RIGHT for place in range(questions)} | golds)
+def contest(tmp_path: Path, shop: Any) -> Iterator[Callable[..., Contest]]:
+    with ExitStack() as opened:
 
-    return made
+        def made(questions: int = 10, **golds: str) -> Contest:
+            contest = Contest(tmp_path, shop, {f"q{place}": RIGHT for place in range(questions)} | golds)
+            opened.enter_context(contest.env)
+            return contest
+
+        yield made
 
 
 SQL = "SELECT name, count(*) FROM items JOIN sales ON items.id = sales.item WHERE price > 4 GROUP BY name " * 3

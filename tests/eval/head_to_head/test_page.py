@@ -1,6 +1,7 @@
 """The page as a person sees it, in a real Chromium: in the light and in the dark, on a phone, with hostile text."""
 
 import json
+import re
 import time
 
 import matplotlib.image
@@ -83,7 +84,9 @@ def test_nothing_that_a_model_wrote_is_obeyed(look, browser, contest, answers, t
     for file in (tmp_path / "out").iterdir():
         written = file.read_text(encoding="utf-8")
         assert not {"\u2028", "\u202e", "\u2066", "\0", "\x1b"} & set(written), file.name
-        assert file.suffix == ".json" or "<script" not in written.replace("````sql", "").split("```")[0]
+    assert "<script" not in (tmp_path / "out/head_to_head.html").read_text()
+    plain = re.sub(r"^(```+)sql\n.*?\n\1$", "", (tmp_path / "out/head_to_head.md").read_text(), flags=re.S | re.M)
+    assert "<script" not in plain and "](" not in plain
 
 
 def test_ten_thousand_questions_and_two_thousand_flips_are_a_page_that_opens(look, browser, contestant, tmp_path):
