@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, get_args
 
@@ -44,8 +44,8 @@ class Score:
     ungradable: str
     reason: str
     rewards: dict[str, float | None]
-    modes: dict[str, bool | None]
-    suite: bool | None
+    modes: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
+    suite: bool | None = None
 
     @classmethod
     def of(cls, rollout: Rollout, ungradable: str = "", suite: bool | None = None) -> Self:
@@ -155,7 +155,7 @@ def _together(samples: Path, scores: Path, growing: bool) -> list[Scored]:
 
 
 def _score(one: dict[str, Any], where: str) -> Score:
-    return Score(**{name: check(field, one[name], where) for name, field in fields_of(Score).items()})
+    return Score(**{name: check(known, one[name], where) for name, known in fields_of(Score).items()})
 
 
 def append(path: Path, line: dict[str, Any]) -> None:

@@ -50,7 +50,12 @@ def write(samples: Path, example: str, sql: str, right: bool) -> None:
     append(samples, line)
     said = {"sql": sql, "gate": "", "status": "ok", "message": "", "columns": 1, "rows": 1, "result": "", "twins": None}
     said |= {"correct": right, "proven": right, "vacuous": False, "constant": False, "overlap": None, "ungradable": ""}
-    said |= {"reason": "" if right else "other rows", "rewards": dict.fromkeys(rewards.NAMES)}
+    said |= {
+        "reason": "" if right else "other rows",
+        "rewards": dict.fromkeys(rewards.NAMES),
+        "modes": {},
+        "suite": None,
+    }
     scores = samples.with_name(f"{samples.stem}_scores.jsonl")
     assert CONTRACT and of([sql])
     append(scores, row(example, [sql], [said], {"comparison": "spider", "twins": False}))
