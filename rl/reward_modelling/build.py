@@ -55,15 +55,15 @@ def build(
         quantization_config=get_quantization_config(model_config),
         callbacks=callbacks,
     )
+    hold_still(trainer.model)
+    if resolved["load_in_4bit"] or resolved["load_in_8bit"]:
+        head_in(trainer.model, resolved["dtype"])
     longest = max(len(ids) for one in lessons.train for ids in one.values())
-    if branching and not kept_apart(trainer.model, longest):
+    if branching and not kept_apart(trainer.model, longest):  # an evaluation: four-bit weights are held still by now
         raise ConfigError(
             f"{resolved.path}: {resolved['model_name_or_path']} does not read answers of one row apart (it passes on a "
             "state, or sees a window). Write pairs_together: 1, log_prob_prior: false"
         )
-    hold_still(trainer.model)
-    if resolved["load_in_4bit"] or resolved["load_in_8bit"]:
-        head_in(trainer.model, resolved["dtype"])
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     return trainer
