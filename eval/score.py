@@ -21,6 +21,7 @@ from typing import Any, get_args
 from envs.progress import progress
 from envs.sql_env import SqlEnv
 from envs.verdict import Mode
+from eval.predictions.labels import agreement
 from eval.score_table import table
 from eval.scoring import Asked, keys, questions, samples_of, scored, scores_beside
 from eval.suite import Suite
@@ -31,7 +32,7 @@ from policy.sole_run import stay_alone_in
 from policy.task_fields import TaskFields
 
 SHOWN = 20
-"""Ungradable questions that are named on the console."""
+"""Reasons for which questions are ungradable that are told on the console."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -92,13 +93,19 @@ def main(argv: Sequence[str]) -> None:
             suite.learn([one for file, (asked, _) in files.items() for one in keys(asked[done[file] :])])
         for file, (asked, _) in files.items():
             _score(env, suite, asked, done[file], why_not, outputs[file], judged)
-    for example, reason in list(why_not.items())[:SHOWN]:
-        print(f"ungradable: {example}, {reason}")
+    reasons: dict[str, list[str]] = {}
+    for example, reason in why_not.items():
+        reasons.setdefault(reason, []).append(example)
+    for reason, some in list(reasons.items())[:SHOWN]:
+        print(f"ungradable: {some[0]}{f' and {len(some) - 1:,} others' if some[1:] else ''}, {reason}")
     if why_not:
         print(f"{len(why_not):,} of {len(examples):,} questions cannot grade an answer and are left unscored")
     if suite and suite.lacking:
         print(f"{len(suite.lacking):,} schemas have no suite, such as {suite.lacking[0]}")
-    print(table({str(file): read(file, outputs[file], growing=True) for file in files}))
+    found = {str(file): read(file, outputs[file], growing=True) for file in files}
+    print(table(found))
+    if told := agreement(found):
+        print(f"\n{told}")
 
 
 def _score(

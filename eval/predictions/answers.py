@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from envs.example import Example
 from envs.named_questions import NamedQuestions
@@ -16,9 +17,10 @@ class Answers:
     """By system, and by question in the task's order: what was predicted, in the order of the file. `unknown` rows are
     about questions that the task has not; the first of them is told."""
 
-    systems: dict[str, dict[str, list[str]]]
+    systems: dict[str, dict[str, list[Predicted]]]
     unknown: int
     first_unknown: str
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,19 @@ class Column:
 
 
 def together(
-    predicted: Sequence[Predicted], examples: Sequence[Example], by: str | None, name: str, column: Column | None
+    predicted: Sequence[Predicted],
+    examples: Sequence[Example],
+    by: str | None,
+    name: str,
+    column: Column | None,
+    repeated: Literal["first", "last"] | None = None,
 ) -> Answers:
     """`by` is the column that names the system, `name` the only one where there is none; `column` the one that names
-    the question, where the questions' own file has it too. Raises ConfigError where a place or a database is not the
+    the question, where the questions' own file has it too; `repeated` is which of several answers to one question
+    counts, None for all. Raises ConfigError where a place or a database is not the
     question's, where no row is about the task, and where a system has more answers to one question than to others."""
     questions = NamedQuestions.of(examples)
-    found: dict[str, dict[str, list[str]]] = {}
+    found: dict[str, dict[str, list[Predicted]]] = {}
     unknown: list[str] = []
     try:
         for one in predicted:
@@ -45,7 +53,7 @@ def together(
                 unknown.append(one.at)
                 continue
             system = one.row.need(by) if by and one.row else name
-            found.setdefault(system, {}).setdefault(example.id, []).append(one.text)
+            found.setdefault(system, {}).setdefault(example.id, []).append(one)
     except ValueError as error:
         raise ConfigError(str(error)) from error
     if not found:
@@ -57,15 +65,20 @@ def together(
         )
     order = {example.id: at for at, example in enumerate(examples)}
     systems = {name: dict(sorted(some.items(), key=lambda item: order[item[0]])) for name, some in found.items()}
+    left_out = 0
+    if repeated:
+        left_out = sum(len(each) - 1 for some in systems.values() for each in some.values())
+        at = 0 if repeated == "first" else -1
+        systems = {name: {example: [each[at]] for example, each in some.items()} for name, some in systems.items()}
     for name, some in systems.items():
-        if len(counts := {len(texts) for texts in some.values()}) > 1:
+        if len(counts := {len(each) for each in some.values()}) > 1:
             fewest, most = min(counts), max(counts)
-            where = next(example for example, texts in some.items() if len(texts) == most)
+            where = next(example for example, each in some.items() if len(each) == most)
             raise ConfigError(
                 f"{name} has {most} predictions for {where} and {fewest} for others; if they are of several systems, "
-                "say which column names them (--by)"
+                "say which column names them (--by), and if it was asked again, which answer counts (--repeated last)"
             )
-    return Answers(systems, len(unknown), unknown[0] if unknown else "")
+    return Answers(systems, len(unknown), unknown[0] if unknown else "", left_out)
 
 
 def column_of(column: str, file: Path, examples: Sequence[Example]) -> Column:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,23 +105,75 @@ def test_other_samples_are_not_written_over(shop, tmp_path):
     assert output.read_bytes() == before
 
 
+OWN = [
+    {"run": run, "question_id": i, "db_id": "shop" if i else "lost", "question": f"Which {i}?", "gold_sql": gold}
+    | {"predicted_sql": sql, "is_correct": said}
+    for run, sql, said in (("a", GOLD, True), ("b", "SELECT name FROM items", "false"))
+    for i, gold in enumerate((GOLD, [GOLD, "SELECT name FROM items"], "SELECT count(*) FROM items"))
+]
+
+
+def its_own(tmp_path: Path, rows: list[dict], *more: str) -> Path:
+    (tmp_path / "databases/shop").mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(tmp_path / "databases/shop/shop.sqlite")) as shop:
+        shop.executescript(
+            "CREATE TABLE IF NOT EXISTS items (name, price); INSERT INTO items VALUES ('a', 4), ('b', 5)"
+        )
+    (tmp_path / "said.json").write_text(json.dumps(rows))
+    output = tmp_path / "out/samples.jsonl"
+    main([str(tmp_path / "said.json"), "--databases", str(tmp_path / "databases"), "--output", str(output), *more])
+    return output
+
+
+def test_questions_of_the_file_itself_are_graded_where_their_database_is_and_labels_are_held_against_that(
+    tmp_path, capsys
+):
+    its_own(tmp_path, OWN, "--by", "run", "--label", "is_correct")
+    files = [tmp_path / f"out/{run}/samples.jsonl" for run in "ab"]
+    score(["--samples", *map(str, files)])
+    found = [[one.scores[0].correct for one in read(file, file.with_name("scores.jsonl"))] for file in files]
+    assert found == [[None, True, False], [None, True, False]]
+    told = capsys.readouterr().out
+    assert f"ungradable: lost-0, there is no database file at {tmp_path}/databases/lost/lost.sqlite" in told
+    assert "| is_correct | 2 of 4 |" in told
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([{"gold_sql": GOLD, "sql": GOLD}], "row 1: it needs db_id or"),
+        ([{"db_id": "../x", "gold_sql": GOLD, "sql": GOLD}], "row 1: '../x' is not the name of a database"),
+        ([{"db_id": "shop", "sql": GOLD}], "row 1: it needs gold or"),
+        ([*OWN[:3], OWN[0] | {"gold_sql": "SELECT 1"}], "row 4: lost-0 is another question than before"),
+        ([*OWN[:3], OWN[0]], "if it was asked again, which answer counts"),
+        ([OWN[1] | {"is_correct": "perhaps"}], "row 1: is_correct is 'perhaps', and a label is true or false"),
+    ],
+)
+def test_what_a_file_with_its_own_questions_lacks_is_a_sentence(rows, told, tmp_path):
+    with pytest.raises(ConfigError, match=told):
+        its_own(tmp_path, rows, "--label", "is_correct")
+
+
+def test_of_answers_that_were_given_twice_the_last_counts_if_that_is_said(tmp_path, capsys):
+    output = its_own(tmp_path, [*OWN[:3], OWN[2] | {"predicted_sql": "SELECT 2"}], "--repeated", "last")
+    assert [json.loads(line)["completions"][0]["text"] for line in output.open()] == [GOLD, GOLD, "SELECT 2"]
+    assert "1 predictions are left out" in capsys.readouterr().out
+
+
 @pytest.mark.skipif(not (DATA / "predictions_labeled.jsonl").is_file(), reason="TEXT2SQL_DATA is not set")
-def test_two_real_systems_get_their_official_labels(tmp_path):
-    """Of one schema, on its original database and on the whole of its suite."""
-    rows = [json.loads(line) for line in (DATA / "predictions_labeled.jsonl").open()]
-    rows = [row for row in rows if row["db_id"] == "singer" and row["system"] in ("codes_1b", "din_codex")]
-    (tmp_path / "some.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    words = [str(tmp_path / "some.jsonl"), "--task", "spider", "--task_path", str(DATA / "questions.json")]
-    main([*words, "--by", "system", "--id", "dev_idx", "--answered", "--output", str(tmp_path / "out/samples.jsonl")])
-    files = [tmp_path / f"out/{name}/samples.jsonl" for name in ("codes_1b", "din_codex")]
+def test_nine_real_systems_get_their_official_labels(tmp_path, capsys):
+    """Of 466 questions each, on the original databases and on the whole of their suites."""
+    words = [str(DATA / "predictions_labeled.jsonl"), "--task", "spider", "--task_path", str(DATA / "questions.json")]
+    words += ["--by", "system", "--id", "dev_idx", "--label", "ex", "ts", "bird_ex"]
+    main([*words, "--output", str(tmp_path / "out/samples.jsonl")])
+    files = sorted(tmp_path.glob("out/*/samples.jsonl"))
     score(["--samples", *map(str, files), "--suite", str(DATA / "testsuite")])
+    rows = [json.loads(line) for line in (DATA / "predictions_labeled.jsonl").open()]
+    assert len(files) == 9 and len(rows) == 4194
     for file in files:
-        labels = [row for row in rows if row["system"] == file.parent.name]
         found = [one.scores[0] for one in read(file, file.with_name("scores.jsonl"))]
-        for key, said in (
-            ("ex", [one.modes["spider"] for one in found]),
-            ("bird_ex", [one.modes["bird"] for one in found]),
-            ("ts", [one.suite for one in found]),
-        ):
-            assert said == [bool(row[key]) for row in labels], key
-        assert len(labels) > 20 and not all(row["ts"] for row in labels)
+        labels = [row for row in rows if row["system"] == file.parent.name]
+        assert sum(bool(one.modes["spider"]) for one in found) == sum(row["ex"] for row in labels)
+        assert sum(bool(one.suite) for one in found) == sum(row["ts"] for row in labels)
+    told = {line.split(" | ")[0][2:]: line.split(" | ")[1:] for line in capsys.readouterr().out.splitlines()[-3:]}
+    assert told["ex"][1] == told["bird_ex"][2] == told["ts"][4].rstrip(" |") == "4,194 of 4,194"
