@@ -19,7 +19,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 def test_what_a_failed_stage_said_is_shown_and_kept(tmp_path):
     failing = Stage("scores", "eval.score", ("--samples", str(tmp_path / "nothing.jsonl")))
-    with pytest.raises(ConfigError, match=r"(?s)exit status 2 after .*there are no samples at .*all that it said is in"):
+    said = r"(?s)exit status 2 after .*there are no samples at .*all that it said is in"
+    with pytest.raises(ConfigError, match=said):
         run(failing, "1/1", tmp_path / "log/1.txt")
     assert "there are no samples" in (tmp_path / "log/1.txt").read_text()
     with pytest.raises(ConfigError, match="cannot be written"):
