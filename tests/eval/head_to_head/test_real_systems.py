@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 import rewards
 from envs.verdict import CONTRACT
@@ -36,10 +36,26 @@ def test_two_real_systems_are_told_apart_as_scipy_tells_them(tmp_path):
     difference = pair["difference"]
     assert found["questions"] == len(first) == 466 and (difference["gained"], difference["lost"]) == (gained, lost)
     assert difference["p"] == pytest.approx(binomtest(gained, gained + lost).pvalue, rel=1e-9)
-    random = np.random.default_rng(0)
-    drawn = np.sort([changes[random.integers(0, 466, 466)].sum() for _ in range(40_000)])
-    assert abs(difference["low"] * 466 - drawn[999]) <= 1.01 and abs(difference["high"] * 466 - drawn[-1000]) <= 1.01
+    low, high = interval(gained, lost, 466)
+    assert (difference["low"], difference["high"]) == pytest.approx((low, high), abs=1e-9)
+    main([*reversed(given), "--output", str(tmp_path / "swapped")])
+    (swapped,) = json.loads((tmp_path / "swapped/head_to_head.json").read_text())["pairs"]
+    turned = {"mean": -difference["mean"], "low": -difference["high"], "high": -difference["low"], "p": difference["p"]}
+    assert {key: swapped["difference"][key] for key in turned} == turned
     assert len(pair["flips"]) == gained + lost
+
+
+def interval(gained: int, lost: int, questions: int) -> tuple[float, float]:
+    """Of the bootstrap over questions: of as many draws a binomial number changed, and a binomial part of these was
+    gained."""
+    moved = gained + lost
+    chances = np.zeros(2 * questions + 1)
+    for changed in range(questions + 1):
+        ups = np.arange(changed + 1)
+        chance = binom.pmf(changed, questions, moved / questions)
+        chances[2 * ups - changed + questions] += chance * binom.pmf(ups, changed, gained / moved)
+    sums = np.arange(-questions, questions + 1) / questions
+    return sums[np.cumsum(chances) >= 0.025][0], sums[np.cumsum(chances[::-1])[::-1] >= 0.025][-1]
 
 
 def write(samples: Path, example: str, sql: str, right: bool) -> None:
