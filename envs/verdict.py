@@ -21,6 +21,10 @@ class Verdict:
     `vacuous` marks an equality that proves nothing (both answers empty), `constant` an answer that reads no table where
     the gold does, `twins` whether the two agree on the twins of the database too (None: nobody looked). `overlap` is
     how much of the two results is the same, in [0, 1], None where they were not compared.
+
+    What only an evaluation asks for (`Job.fingerprints`; None elsewhere), known of a gold that does not fix its own
+    answer too: `soft_f1` (`envs.soft_f1`), and `as_lists`, whether both return the same list of rows, order and all, on
+    one connection on which the gold runs first.
     """
 
     strict: bool | None
@@ -35,6 +39,8 @@ class Verdict:
     overlap: float | None = None
     twins: bool | None = None
     mode: Mode = "strict"
+    soft_f1: float | None = None
+    as_lists: bool | None = None
 
     @property
     def correct(self) -> bool | None:

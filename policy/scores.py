@@ -18,7 +18,8 @@ from policy.fields import check, fields_of
 from policy.sample_lines import OTHER, cut, lines, told, whole_lines
 from policy.samples import SCHEMA as SAMPLES
 
-SCHEMA = 2
+SCHEMA = 3
+"""2 had neither `soft_f1` nor `as_lists`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Score:
     rewards: dict[str, float | None]
     modes: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
     suite: bool | None = None
+    soft_f1: float | None = None
+    as_lists: bool | None = None
 
     @classmethod
     def of(cls, rollout: Rollout, ungradable: str = "", suite: bool | None = None) -> Self:
@@ -77,6 +80,8 @@ class Score:
                 "state": None if ungradable else verdict.state,
             },
             suite=suite,
+            soft_f1=verdict.soft_f1,
+            as_lists=verdict.as_lists,
         )
 
 
@@ -137,11 +142,12 @@ def _together(samples: Path, scores: Path, growing: bool) -> list[Scored]:
         scored = found[example]
         if scored["of"] != fingerprint(texts) or len(scored["scores"]) != len(texts):
             raise ConfigError(f"{scores} was made of other completions of {example} than {samples} holds")
-        if (
-            scored["schema"] != SCHEMA
-            or scored["comparison"] not in get_args(Mode)
-            or type(scored["twins"]) is not bool
-        ):
+        if scored["schema"] != SCHEMA:
+            raise ConfigError(
+                f"{scores} is of another version of this lab (schema {scored['schema']}, and this is {SCHEMA}): delete it, "
+                "and run python -m eval.score again"
+            )
+        if scored["comparison"] not in get_args(Mode) or type(scored["twins"]) is not bool:
             raise ConfigError(f"{scores} has scores of {example} of another kind: run python -m eval.score again")
         if scored["contract"] != CONTRACT:
             raise ConfigError(f"{scores} was judged by contract {scored['contract']}, and this lab's is {CONTRACT}")

@@ -13,6 +13,7 @@ from envs.example import Database
 from envs.execution import Execution, Status, Value
 from envs.fingerprint import fingerprint
 from envs.gate import gate, plain
+from envs.sandbox.also_said import also_said
 from envs.sandbox.ruler import GOLD_ROWS, LEAST_SECONDS, OWN_SECONDS, Ruler, runnable, write
 from envs.sandbox.wire import execution_out, sample, verdict_out
 from envs.verdict import Verdict
@@ -49,7 +50,8 @@ class Bench:
         """
         ruler = self._ruler
         if ruler.writes:
-            return event(i, *self._write(sql, partial(announce, i)))
+            reason, execution, verdict = self._write(sql, partial(announce, i))
+            return event(i, reason, execution, self._also(verdict, sql, None, partial(announce, i)))
         started = monotonic()
         reason, result = self._run(i, sql, ruler.limits.seconds, announce)
         rewritten = spider.as_evaluated(sql, prediction=True)
@@ -59,14 +61,21 @@ class Bench:
                 return [i, int(result.seconds * 1e6), self._outcomes[key]]
             self._outcomes[key] = i
             if key == "equal" and self._agreed:
-                return event(i, "", self._execution(result), self._agreed)
+                verdict = self._also(self._agreed, sql, result, partial(announce, i))
+                return event(i, "", self._execution(result), verdict)
         official = result if rewritten == sql else self._official(i, rewritten, result, started, announce)
         announce(i, OWN_SECONDS)
         if result is None:
             execution = Execution(Status.REJECTED if sql.strip() else Status.NO_SQL, message=reason)
         else:
             execution = self._execution(result)
-        return event(i, reason, execution, self._verdict(sql, reason, execution, result, official))
+        verdict = self._verdict(sql, reason, execution, result, official)
+        return event(i, reason, execution, self._also(verdict, sql, result, partial(announce, i)))
+
+    def _also(self, verdict: Verdict, sql: str, result: Result | None, announce: Callable[[float], None]) -> Verdict:
+        if not self.fingerprints:
+            return verdict
+        return also_said(verdict, self._database, self._gold, sql, self._ruler, result, announce)
 
     def _execution(self, result: Result) -> Execution:
         named = self.fingerprints and result.status is Status.OK

@@ -152,6 +152,8 @@ def _told(judging: "Judging", job: "Message", database: "Database", heartbeat: "
     try:
         if job["op"] == "twins":
             return {"told": judging.twins(job, database, heartbeat.beat)}
+        if job["op"] == "times":
+            return {"told": judging.times(job, database, heartbeat.beat)}
         return {"told": judging.schema(database, job["stamp"], heartbeat.beat)}
     except NoDatabase as error:
         return {"no_database": str(error)}

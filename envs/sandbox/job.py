@@ -11,7 +11,8 @@ from envs.verdict import Verdict
 @dataclass(frozen=True, slots=True)
 class Job:
     """Candidates for one gold on one database; `limits` where they are not the sandbox's own (memory is always its).
-    `fingerprints`: name each result as a whole too: a few microseconds, but some 10 ms where it has 10,000 rows."""
+    `fingerprints`: name each result as a whole too, and say what other evaluators say (`also_said`): a few
+    microseconds, but some 10 ms where it has 10,000 rows."""
 
     database: Database
     gold_sql: str

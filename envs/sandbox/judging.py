@@ -12,6 +12,7 @@ from envs.gate import parse
 from envs.sandbox.bench import Announce, Bench, Event, event
 from envs.sandbox.ruler import LONGEST, PATIENCE, Ruler, make_ruler
 from envs.sandbox.rulers import ruler_in, ruler_out
+from envs.sandbox.stopwatch import in_turns
 from envs.sandbox.wire import Message
 
 OPEN_DATABASES = {"sqlite": 64, "duckdb": 1}
@@ -57,6 +58,15 @@ class Judging:
                 announce(GOLD, 2 * SETUP_SECONDS)
 
         return [[twin.script, twin.ordered] for twin in choose(seen, job["gold"], job["dialect"], database.engine, run)]
+
+    def times(self, job: Message, database: Database, announce: Announce) -> list[list[float]]:
+        """Seconds of the answer's and the gold's runs, in turns; see `envs.sandbox.stopwatch`. Raises `NoDatabase`."""
+        announce(GOLD, 2 * SETUP_SECONDS)
+        connection = self._connection(database, job["stamp"])
+        limits = Limits(seconds=job["seconds"], rows=job["rows"], steps=job["steps"])
+        return in_turns(
+            connection, database, (job["answer"], job["gold"]), job["repeats"], limits, partial(announce, GOLD)
+        )
 
     def judge(self, job: Message, database: Database, announce: Announce) -> Iterator[Event]:
         """Events of one job: the ruler, then one for each candidate. `announce(step, seconds)` starts a clock."""

@@ -23,6 +23,8 @@ LEAST_SECONDS = 0.1
 """What is left for a step where the one before it took nearly all of the time."""
 OWN_SECONDS = 5.0
 """What parsing or comparing may take, which is our work and not the statement's."""
+DOES_NOT_RUN = "the gold does not run"
+"""How `Ruler.ungradable` begins where the engine refused the gold, whatever time it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _broken(result: Result, allowance: float) -> str:
     if result.status is Status.TIMEOUT:
         return f"the gold does not finish in {allowance:g} seconds: {result.message}"
     if result.status is not Status.OK:
-        return f"the gold does not run ({result.status}): {result.message}"
+        return f"{DOES_NOT_RUN} ({result.status}): {result.message}"
     return ""
 
 

@@ -77,6 +77,12 @@ class Task:
     def twins(cls, job: Job, limits: Limits) -> Self:
         return cls("twins", job.database, limits, job.gold_sql, job.dialect, ())
 
+    @classmethod
+    def times(cls, job: Job, repeats: int, limits: Limits) -> Self:
+        task = cls("times", job.database, limits, job.gold_sql, job.dialect, ())
+        task._request |= {"answer": job.sqls[0], "repeats": repeats}
+        return task
+
     @property
     def key(self) -> str:
         """The name of its ruler on disk: of all that the gold's answer depends on."""
@@ -177,6 +183,8 @@ class Task:
         else:
             verdict = Verdict(right, spider=right, bird=right, lenient=right, overlap=None if right is None else 0.0)
         verdict = replace(verdict, reason=f"does not run: {execution.status}")
+        if self.fingerprints and right is False:
+            verdict = replace(verdict, soft_f1=None if self._writes else 0.0, as_lists=False)
         self._answers[i] = Judged(self._sqls[i], "", execution, verdict)
 
     def _give_up(self, why: str) -> None:

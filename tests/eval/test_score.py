@@ -178,7 +178,7 @@ def test_damaged_scores_are_a_sentence(was, damaged, told, shop):
         read(samples, scores)
 
 
-@pytest.mark.parametrize("there", [b"one line, nowhere ended", b'{"schema": 3', b"a line\nand another"])
+@pytest.mark.parametrize("there", [b"one line, nowhere ended", b'{"schema": 4', b"a line\nand another"])
 def test_a_file_that_is_not_of_scores_stays_as_it_is(there, shop, tmp_path):
     samples = shop(GOLDS).samples("samples.jsonl", ANSWERS)
     other = tmp_path / "notes.txt"
