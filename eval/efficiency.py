@@ -23,7 +23,7 @@ from eval.score import prepare
 from eval.scoring import questions, scores_beside
 from eval.times import Timed, Times, read, times_beside, worth_timing, write
 from policy.config_error import ConfigError, exit_with_sentence
-from policy.scores import Scored
+from policy.scores import Score, Scored
 from policy.scores import read as read_scores
 from policy.task_fields import TaskFields
 
@@ -67,17 +67,18 @@ def main(argv: Sequence[str]) -> None:
         sandbox.allow({example.database for example in examples})
         for number, (one, example) in enumerate(zip(scored, examples, strict=True), 1):
             if one.example not in found:
-                found[one.example] = [_timed(sandbox, example, score.sql, given.repeats) if worth_timing(score) else None
-                                      for score in one.scores]  # fmt: skip
+                found[one.example] = [_timed(sandbox, example, score, given.repeats) for score in one.scores]
                 _append(output, one, given.repeats, found[one.example])
             say(f"timed {number:,} of {len(scored):,} questions")
     print(told(scored, found))
     print(f"times are in {output}")
 
 
-def _timed(sandbox: Sandbox, example: Example, sql: str, repeats: int) -> Timed:
+def _timed(sandbox: Sandbox, example: Example, score: Score, repeats: int) -> Timed:
+    if not worth_timing(score):
+        return None
     try:
-        answer, gold = sandbox.times(Job(example.database, example.gold_sql, example.dialect, [sql]), repeats)
+        answer, gold = sandbox.times(Job(example.database, example.gold_sql, example.dialect, [score.sql]), repeats)
     except ValueError as error:
         return f"not timed: {error}"
     return Times(tuple(answer), tuple(gold))

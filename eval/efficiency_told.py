@@ -36,7 +36,7 @@ def _spread(times: Sequence[Times]) -> list[str]:
         f"{len(times):,} answers were timed, the golds taking {1e3 * median(median(one.gold) for one in times):.3g} ms "
         f"(median); one answer's ratio spreads by {100 * median(shares):.0f}% from run to run (median; one in ten by "
         f"more than {100 * shares[int(0.9 * (len(shares) - 1))]:.0f}%)",
-        f"{open_rewards:,} of them are so near a step of R-VES that its reward is open (95% interval of the mean ratio)",
+        f"{open_rewards:,} of them are so near a step of R-VES that its reward is open (95% interval of the ratio)",
     ]
     if selves:
         itself, at_steps = (100 * fmean(map(sqrt, some)) for some in (selves, map(reward, selves)))

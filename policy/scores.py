@@ -144,8 +144,8 @@ def _together(samples: Path, scores: Path, growing: bool) -> list[Scored]:
             raise ConfigError(f"{scores} was made of other completions of {example} than {samples} holds")
         if scored["schema"] != SCHEMA:
             raise ConfigError(
-                f"{scores} is of another version of this lab (schema {scored['schema']}, and this is {SCHEMA}): delete it, "
-                "and run python -m eval.score again"
+                f"{scores} is of another version of this lab (schema {scored['schema']}, and this is {SCHEMA}): delete "
+                "it, and run python -m eval.score again"
             )
         if scored["comparison"] not in get_args(Mode) or type(scored["twins"]) is not bool:
             raise ConfigError(f"{scores} has scores of {example} of another kind: run python -m eval.score again")

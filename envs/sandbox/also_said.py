@@ -6,7 +6,7 @@ from dataclasses import replace
 from envs.engines import SETUP_SECONDS, NoDatabase, Result, load
 from envs.example import Database
 from envs.execution import Limits, Status
-from envs.sandbox.ruler import DOES_NOT_RUN, GOLD_ROWS, OWN_SECONDS, Ruler
+from envs.sandbox.ruler import DOES_NOT_RUN, GOLD_ROWS, OWN_SECONDS, REFUSED, Ruler
 from envs.soft_f1 import soft_f1
 from envs.verdict import Verdict
 
@@ -21,6 +21,8 @@ def also_said(
     if ruler.writes:
         known = golden is not None and golden.status is Status.OK
         return replace(verdict, as_lists=known and as_lists(database, gold, sql, ruler.limits, announce))
+    if golden is None and ruler.ungradable.startswith(REFUSED):
+        return replace(verdict, as_lists=as_lists(database, gold, sql, ruler.limits, announce))
     if golden is None:
         return replace(verdict, as_lists=False if ruler.ungradable.startswith(DOES_NOT_RUN) else None)
     if result is not None and result.status is Status.OK:

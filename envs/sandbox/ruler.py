@@ -23,8 +23,8 @@ LEAST_SECONDS = 0.1
 """What is left for a step where the one before it took nearly all of the time."""
 OWN_SECONDS = 5.0
 """What parsing or comparing may take, which is our work and not the statement's."""
-DOES_NOT_RUN = "the gold does not run"
-"""How `Ruler.ungradable` begins where the engine refused the gold, whatever time it had."""
+REFUSED, DOES_NOT_RUN = "the gate refuses the gold", "the gold does not run"
+"""How `Ruler.ungradable` begins where the gate or the engine refused the gold, whatever time it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def make_ruler(
 ) -> Ruler:
     """Run the gold. `allowance` is what it may take, in seconds; `announce` starts the clock of what comes next."""
     if reason := gate(gold, dialect, gold):
-        return Ruler(limits, ungradable=f"the gate refuses the gold: {reason}")
+        return Ruler(limits, ungradable=f"{REFUSED}: {reason}")
     most = GOLD_ROWS * limits.rows
     if kind(gold, dialect) != QUERY:
         result, before, after = write(database, gold, Limits(allowance, most, steps=STEPS * limits.steps), announce)

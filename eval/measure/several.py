@@ -8,7 +8,7 @@ result that most of k return is right (`eval.selectors.majority`), over all subs
 from collections.abc import Callable
 
 from eval.candidates import Answer as Candidate
-from eval.measure.question import Measure, Question, Said
+from eval.measure.question import Answer, Measure, Question, Said
 from eval.measure.verdicts import unscored
 from eval.pass_at_k import pass_at_k
 from eval.selection import sizes, subsets
@@ -45,13 +45,16 @@ def _pass(k: int) -> Callable[[Question], Said]:
 
 def _majority(k: int) -> Callable[[Question], Said]:
     def of(question: Question) -> Said:
-        answers = [
-            Candidate(one.score.sql, one.score.result, None, one.tokens, None, bool(one.score.correct))
-            for one in question.answers
-        ]
+        if any(one.score.modes.get("state") is not None for one in question.answers):
+            return "the gold writes: no result to vote by"
+        answers = [_candidate(one) for one in question.answers]
         if len(answers) < k:
             return f"fewer than {k} answers"
         places = subsets(len(answers), k, seed=0)
         return sum(answers[some[majority([answers[at] for at in some])]].right for some in places) / len(places)
 
     return of
+
+
+def _candidate(one: Answer) -> Candidate:
+    return Candidate(one.score.sql, one.score.result, None, one.tokens, None, bool(one.score.correct))

@@ -10,7 +10,6 @@ from eval.measure.question import Answer, Measure, Said, each
 from eval.ves import reward
 from policy.scores import Score
 
-
 UNTRIED = "nobody tried twins (eval.score --twins)"
 NUMBER = re.compile(r"\d[\d,]*")
 
@@ -85,7 +84,7 @@ def _suite(score: Score) -> bool | str:
 
 
 def _twins(example: Example, answer: Answer) -> Said:
-    """An answer for which no twin could be made counts as it does here: nobody leaves the denominator by being right."""
+    """An answer for which no twin could be made counts as it does here: being right takes nobody out of the mean."""
     if not answer.tried_on_twins:
         return UNTRIED
     score = answer.score

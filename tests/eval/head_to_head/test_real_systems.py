@@ -71,6 +71,8 @@ def write(samples: Path, example: str, sql: str, right: bool) -> None:
         "rewards": dict.fromkeys(rewards.NAMES),
         "modes": {},
         "suite": None,
+        "soft_f1": None,
+        "as_lists": None,
     }
     scores = samples.with_name(f"{samples.stem}_scores.jsonl")
     assert CONTRACT and of([sql])
