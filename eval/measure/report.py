@@ -44,7 +44,7 @@ def markdown(report: Report) -> str:
         ]
     if report.errors is not None:
         lines += ["", *_errors(report.errors, names)]
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines) + "\n")
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -127,4 +127,4 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _code(sql: str) -> str:
-    return visible(cut(" ".join(sql.split()).replace("`", "'"), LONGEST))
+    return cut(" ".join(sql.split()).replace("`", "'"), LONGEST)

@@ -31,6 +31,7 @@ CASES = [
     ("an unrelated CREATE TABLE", "CREATE TABLE n (a INTEGER)", "CREATE TABLE m (b TEXT)", 1.0),
     ("DELETE of everything for one row", DELETE, "DELETE FROM staff", 1.0),
     ("no row beside a gold that writes", DELETE, "SELECT 1 WHERE 0", 1.0),
+    ("what the gold has just deleted", DELETE, "SELECT name FROM staff WHERE id = 1", 1.0),
     ("nothing at all beside a gold that writes", DELETE, "", 1.0),
     ("a comment beside a gold that writes", DELETE, "-- done", 1.0),
     ("prose beside a gold that writes", DELETE, "It cannot be said.", None),

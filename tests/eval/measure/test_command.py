@@ -1,6 +1,8 @@
 """The table of a small evaluation, counted by hand, and what the command refuses."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from eval.measure.__main__ import main
 from eval.score import main as score
 from policy.config_error import ConfigError
 
+ROOT = Path(__file__).parents[3]
 NAMES = "SELECT name FROM items WHERE price = 4"
 COUNT = "SELECT count(*) FROM items"
 GOLDS = {"q1": NAMES, "broken": "SELECT nothing FROM nowhere", "q2": COUNT, "w": "DELETE FROM items WHERE id = 1"}
@@ -60,6 +63,31 @@ def test_every_row_is_what_a_person_counts(samples, tmp_path):
     assert {name: (means[name], scored[name]) for name in wanted} == {
         name: (value if value is None else pytest.approx(value), of) for name, (value, of) in wanted.items()
     }
+
+
+def test_what_a_twin_refutes_is_not_right_and_is_counted_among_the_right(shop, tmp_path):
+    by_accident = "SELECT name FROM items WHERE id IN (2, 3)"
+    answers = {name: [(text, 0.0)] for name, text in (("a", NAMES), ("b", by_accident), ("c", "SELECT 1"))}
+    path = shop(dict.fromkeys(answers, NAMES)).samples("samples.jsonl", answers)
+    score(["--samples", str(path), "--twins"])
+    rows = measured([path], tmp_path / "out", "--metrics", "strict,suite,twin_accuracy,refuted")["rows"]
+    cells = {row["name"]: row["cells"][0] for row in rows}
+    assert [cells[name]["mean"] and cells[name]["mean"]["mean"] for name in cells] == [2 / 3, None, 1 / 3, 1 / 2]
+    assert cells["twin_accuracy"]["scored"] == 3 and cells["refuted"]["unscored"] == {"wrong already": 1}
+
+
+def test_measuring_and_timing_load_no_torch():
+    asked = (
+        "import sys, eval.measure.__main__, eval.efficiency; print(sorted({'torch', 'transformers'} & {*sys.modules}))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_processes_say_what_one_says(samples, tmp_path):
+    alone = measured([samples], tmp_path / "one", "--by", "complexity")
+    main(["--samples", str(samples), "--workers", "2", "--by", "complexity", "--output", str(tmp_path / "two")])
+    assert json.loads((tmp_path / "two/measure.json").read_text()) == alone
 
 
 def test_what_a_row_leaves_out_is_listed_with_the_reason(samples, tmp_path, capsys):
