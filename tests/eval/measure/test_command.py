@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
 
+from eval import metrics
 from eval.measure.__main__ import main
+from eval.measure.files import examples, files
 from eval.score import main as score
 from policy.config_error import ConfigError
 
@@ -63,6 +66,26 @@ def test_every_row_is_what_a_person_counts(samples, tmp_path):
     assert {name: (means[name], scored[name]) for name in wanted} == {
         name: (value if value is None else pytest.approx(value), of) for name, (value, of) in wanted.items()
     }
+
+
+def test_every_other_row_is_the_mean_of_what_the_scores_and_the_metrics_say(samples, tmp_path):
+    rows = {row["name"]: row["cells"][0]["mean"] for row in measured([samples], tmp_path / "out")["rows"]}
+    lines = [json.loads(line) for line in samples.with_name("scores.jsonl").read_text().splitlines()]
+    asked = examples(files([samples], None), None)
+    said = {
+        **{name: (lambda score, _, name=name: score["rewards"][name]) for name in ("blended", "row_overlap")},
+        "proven": lambda score, _: score["proven"],
+        "lenient": lambda score, _: score["modes"]["lenient"],
+        "spider": lambda score, _: score["modes"]["spider"],
+        **{
+            name: (lambda score, example, name=name: metrics.load(name).measure(score["sql"], example))
+            for name in metrics.NAMES
+        },
+    }
+    for name, of in said.items():
+        values = [[of(score, asked[line["example"]]) for score in line["scores"]] for line in lines]
+        known = [[value for value in some if value is not None] for some in values]
+        assert rows[name]["mean"] == pytest.approx(fmean(fmean(some) for some in known if some)), name
 
 
 def test_what_a_twin_refutes_is_not_right_and_is_counted_among_the_right(shop, tmp_path):

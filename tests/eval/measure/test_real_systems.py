@@ -28,7 +28,7 @@ def test_rows_are_means_of_the_official_labels_and_of_what_libraries_say(tmp_pat
     samples = tmp_path / "samples.jsonl"
     words = ["--task", "spider", "--task_path", str(data / "questions.json"), "--output", str(samples)]
     predictions([str(tmp_path / "predict.txt"), *words])
-    score(["--samples", str(samples)])
+    score(["--samples", str(samples), "--suite", str(data / "testsuite")])
     main(["--samples", str(samples), "--output", str(tmp_path), "--by", "database", "--metrics", ",".join(ROWS)])
     found = json.loads((tmp_path / "measure.json").read_text())
     cells = {row["name"]: row["cells"][0] for row in found["rows"]}
@@ -38,6 +38,7 @@ def test_rows_are_means_of_the_official_labels_and_of_what_libraries_say(tmp_pat
     wanted = {
         "spider": fmean(labelled[one["dev_idx"]]["ex"] for one in asked),
         "bird": fmean(labelled[one["dev_idx"]]["bird_ex"] for one in asked),
+        "suite": fmean(labelled[one["dev_idx"]]["ts"] for one in asked),
         "rouge_1": fmean(one["rouge1"].fmeasure for one in said),
         "rouge_2": fmean(one["rouge2"].fmeasure for one in said),
         "rouge_l": fmean(one["rougeL"].fmeasure for one in said),
@@ -54,7 +55,7 @@ def test_rows_are_means_of_the_official_labels_and_of_what_libraries_say(tmp_pat
     assert (cell["mean"]["mean"], cell["scored"]) == (pytest.approx(fmean(car)), len(car))
 
 
-ROWS = ("spider", "bird", "rouge_1", "rouge_2", "rouge_l", "bleu", "soft_f1")
+ROWS = ("spider", "bird", "suite", "rouge_1", "rouge_2", "rouge_l", "bleu", "soft_f1")
 
 
 def by_sqlite3(data: Path, name: str, gold: str, sql: str) -> float:
