@@ -47,6 +47,11 @@ def cut(path: Path, whole: int) -> None:
             file.truncate(whole)
 
 
+def cut_torn_line(path: Path) -> None:
+    """Take off a last line that a killed process did not end."""
+    cut(path, path.read_bytes().rfind(b"\n") + 1)
+
+
 def told(path: Path, line: dict[str, Any]) -> None:
     """Raises ConfigError where a line of samples says something that no policy wrote."""
     example = line["example"]

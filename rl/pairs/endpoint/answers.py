@@ -12,6 +12,7 @@ from envs.completion import find_sql
 from envs.prompt import Style
 from policy.config_error import ConfigError
 from policy.run_folder import append_json
+from policy.sample_lines import cut_torn_line
 from rl.pairs.endpoint.asking import Asked
 
 SCHEMA = 1
@@ -114,14 +115,6 @@ def so_far(path: Path, head: Head) -> list[Answer]:
             raise ConfigError(f"{file} ends in what is no answer of an endpoint: give another --output")
         cut_torn_line(file)
     return [answer for _, answer in found]
-
-
-def cut_torn_line(path: Path) -> None:
-    """Take off a last line that a killed process did not end."""
-    whole = path.read_bytes()
-    if keep := len(whole) - (whole.rfind(b"\n") + 1):
-        with path.open("r+b") as file:
-            file.truncate(len(whole) - keep)
 
 
 def _of(record: type, row: dict[str, Any]) -> Any:

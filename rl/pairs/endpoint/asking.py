@@ -1,10 +1,10 @@
 """What the model behind an endpoint is asked: to answer a question, or to write an answer that only looks right."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from envs.example import Example
 from envs.prompt import DIALECTS, Style, messages
+from policy.endpoint.wish import Wish, wish_of
 from policy.samplers import seed_of
 
 Asked = Literal["answer", "alternative"]
@@ -37,31 +37,13 @@ the mistake needs. Give the query alone, without a comment and without an explan
 {schema}"""
 
 
-CHARACTERS_A_TOKEN = 2
-"""Fewer than English and SQL have in any tokenizer in use (3 to 4), so that a limit on tokens is not passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One answer that is wanted: the `place`th to an example, counted from 0. `tokens` is the most that asking for it
-    is expected to cost, prompt and completion."""
-
-    example: str
-    place: int
-    messages: list[dict[str, str]]
-    seed: int
-    tokens: int
-
-
 def wish(example: Example, place: int, asked: Asked, style: Style, seed: int, max_new_tokens: int) -> Wish:
     """What is asked for the `place`th time; every place has a seed of its own, and so another answer."""
     if asked == "answer":
         told = messages(example, style)
     else:
         told = _corrupt(example, MISTAKES[(seed_of([example.id], seed) + place) % len(MISTAKES)])
-    written = sum(len(message["content"]) for message in told)
-    drawn = seed_of([example.id, str(place)], seed) % 2**31
-    return Wish(example.id, place, told, drawn, written // CHARACTERS_A_TOKEN + max_new_tokens)
+    return wish_of(example.id, place, told, seed_of([example.id, str(place)], seed), max_new_tokens)
 
 
 def _corrupt(example: Example, mistake: str) -> list[dict[str, str]]:

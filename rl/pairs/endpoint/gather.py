@@ -10,18 +10,16 @@ from typing import NoReturn
 
 from envs.example import Example
 from policy.config_error import ConfigError
+from policy.endpoint.address import checked
+from policy.endpoint.ask import LATER, ask
+from policy.endpoint.asker import Asker
+from policy.endpoint.options import key
+from policy.endpoint.wish import Manner
 from policy.sole_run import stay_alone_in
 from rl.pairs.endpoint.answers import Answer, Head, refusals, so_far
 from rl.pairs.endpoint.asking import WAYS, wish
-from rl.pairs.endpoint.budget import Budget
-from rl.pairs.endpoint.client import Endpoint, checked
-from rl.pairs.endpoint.collect import Collection
-from rl.pairs.endpoint.options import check, key
-from rl.pairs.endpoint.pace import Halt, Pace
-from rl.pairs.endpoint.server_limits import Kind
-
-LATER = 75
-"""Exit code of a command that did what it could today: EX_TEMPFAIL of sysexits.h."""
+from rl.pairs.endpoint.keeping import Kept
+from rl.pairs.endpoint.options import check
 
 
 def head_of(asked: argparse.Namespace) -> Head:
@@ -47,8 +45,8 @@ def prepare(asked: argparse.Namespace, file: Path) -> list[Answer]:
     is at work on it.
     """
     check(asked)
-    key(asked)
     head = head_of(asked)
+    key(asked.key_env, head.url)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
@@ -67,9 +65,12 @@ def gather(asked: argparse.Namespace, examples: Sequence[Example], file: Path) -
     before, head = prepare(asked, file), head_of(asked)
     done = {(one.example, one.place) for one in before}
     wanted = [(one, place) for place in range(asked.samples) for one in examples if (one.id, place) not in done]
+    manner = Manner(head.model, head.temperature, head.max_new_tokens, head.request)
     handler = signal.signal(signal.SIGTERM, _stop)
     try:
-        ended = asyncio.run(_collect(asked, head, before, wanted, file))
+        wishes = (wish(*one, head.asked, head.prompt, head.seed, head.max_new_tokens) for one in wanted)
+        used = sum(one.tokens for one in before)
+        ended = asyncio.run(ask(asked, head.url, manner, wishes, len(wanted), Kept(file, head), file, used))
     except KeyboardInterrupt:
         print(f"stopped; what was answered is in {file}, and the same command goes on with it", file=sys.stderr)
         raise SystemExit(130) from None
@@ -78,29 +79,9 @@ def gather(asked: argparse.Namespace, examples: Sequence[Example], file: Path) -
     return _told(asked, ended, before, so_far(file, head), len(wanted), file)
 
 
-async def _collect(
-    asked: argparse.Namespace,
-    head: Head,
-    before: Sequence[Answer],
-    wanted: Sequence[tuple[Example, int]],
-    file: Path,
-) -> Collection:
-    halt = Halt()
-    budget = Budget(asked.most_requests, asked.most_tokens, 0, sum(one.tokens for one in before))
-    limits: dict[Kind, int | None] = {"requests": asked.requests_per_minute, "tokens": asked.tokens_per_minute}
-    pace = Pace(limits, file.with_name(f"{file.name}.sent"), asked.longest_wait, budget, halt)
-    async with Endpoint(head.url, key(asked), asked.timeout, asked.at_once) as endpoint:
-        collection = Collection(
-            endpoint, pace, budget, halt, file, head, asked.at_once, asked.retries, asked.longest_wait
-        )
-        wishes = (wish(*one, head.asked, head.prompt, head.seed, head.max_new_tokens) for one in wanted)
-        await collection.ask_all(wishes, len(wanted))
-    return collection
-
-
 def _told(
     asked: argparse.Namespace,
-    ended: Collection,
+    ended: Asker,
     before: Sequence[Answer],
     held: Sequence[Answer],
     wanted: int,

@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 
 from policy.config_error import ConfigError
+from policy.endpoint.ask import LATER
 from rl.pairs.endpoint.answers import read, refusals
-from rl.pairs.endpoint.gather import LATER
 
-from .proxy import Planted, Proxy, ask, lines
+from ....endpoint_proxy import Planted, Proxy, lines
+from .asking import ask
 
 KEY = "sk-planted-0123456789"
 SLOW_DOWN = '{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}'
@@ -22,9 +23,9 @@ def gaps(proxy: Proxy) -> list[float]:
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
-        ({"Retry-After": "3.5"}, 3.5),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:04 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 4.0),
-        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "3.2s"}, 3.2),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:02 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 2.0),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1.4s"}, 1.4),
     ],
     ids=["seconds", "date", "x-ratelimit"],
 )
@@ -38,12 +39,12 @@ def test_it_waits_as_long_as_the_server_says(headers, seconds, proxy, tmp_path, 
 def test_when_nothing_is_left_it_waits_without_being_refused_first(proxy, tmp_path, examples):
     empty = {
         "x-ratelimit-remaining-requests": "0",
-        "x-ratelimit-reset-requests": "4s",
+        "x-ratelimit-reset-requests": "1.5s",
         "x-ratelimit-limit-requests": "9",
     }
     proxy.plan = lambda n, _: Planted("forward", empty if n == 3 else {})
     assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "1") == 0
-    assert gaps(proxy)[3] >= 4.0 and len(proxy.seen) == 8
+    assert gaps(proxy)[3] >= 1.5 and len(proxy.seen) == 8
 
 
 def test_a_spent_day_s_quota_ends_it_with_a_sentence_and_the_same_command_goes_on(proxy, tmp_path, examples, capsys):
@@ -60,12 +61,12 @@ def test_a_spent_day_s_quota_ends_it_with_a_sentence_and_the_same_command_goes_o
 
 @pytest.mark.parametrize(
     "trouble",
-    [Planted("drop"), Planted("hang", seconds=16), Planted("drip", seconds=16), Planted(503), Planted(408)],
+    [Planted("drop"), Planted("hang", seconds=5), Planted("drip", seconds=5), Planted(503), Planted(408)],
     ids=lambda trouble: str(trouble.does),
 )
 def test_what_passes_is_tried_again(trouble, proxy, tmp_path, examples):
     proxy.plan = lambda n, _: trouble if n in (1, 2) else Planted("forward")
-    assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "2", "--timeout", "15") == 0
+    assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "2", "--timeout", "4") == 0
     assert len(lines(tmp_path / "a.jsonl")) == 8 and len(proxy.seen) == 10
     assert sorted(one["requests"] for one in lines(tmp_path / "a.jsonl"))[-1] in (2, 3)
 

@@ -1,6 +1,6 @@
 """How fast an endpoint is asked: so many requests and tokens a minute, and no sooner than the server wants.
 
-Limits hold over any minute, a restart included: every request is noted in `answers.jsonl.sent` before it is sent.
+Limits hold over any minute, a restart included: every request is noted in a file before it is sent.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rl.pairs.endpoint.answers import cut_torn_line
-from rl.pairs.endpoint.budget import Budget
-from rl.pairs.endpoint.server_limits import KINDS, Kind, Left
+from policy.endpoint.budget import Budget
+from policy.endpoint.server_limits import KINDS, Kind, Left
+from policy.sample_lines import cut_torn_line
 
 WINDOW = 61.0
 """Seconds in which a limit of a minute holds: one more for requests that take unlike long to arrive."""

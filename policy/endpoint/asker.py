@@ -1,21 +1,19 @@
-"""Ask for every answer that a file lacks, some at a time, until it holds them or a limit is reached."""
+"""Ask for every answer that is wanted, some at a time, until all are there or a limit is reached."""
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Protocol
 
 from envs.progress import Tell, progress
-from rl.pairs.endpoint.answers import Answer, Head, append
-from rl.pairs.endpoint.asking import Wish
-from rl.pairs.endpoint.budget import Budget
-from rl.pairs.endpoint.client import Endpoint, Refused, Reply, TryAgain
-from rl.pairs.endpoint.duration import duration
-from rl.pairs.endpoint.pace import Halt, Pace, Sent
-from rl.pairs.endpoint.server_limits import left
+from policy.endpoint.budget import Budget
+from policy.endpoint.client import Endpoint, Refused, Reply, TryAgain
+from policy.endpoint.duration import duration
+from policy.endpoint.pace import Halt, Pace, Sent
+from policy.endpoint.server_limits import left
+from policy.endpoint.wish import Manner, Wish, body
 
 IN_A_ROW = 5
 """Questions that go unanswered one after another, before it is the endpoint and not the questions."""
@@ -23,26 +21,34 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 1.0, 60.0
 """Seconds: the most before the first retry, doubled for each further one, and the most there is."""
 
 
-@dataclass(slots=True)
-class Collection:
-    """One run of asking into `file`. `at_once` requests are under way, each tried again `retries` times.
+class Keeper(Protocol):
+    """Who keeps what comes; `requests` is how many it took."""
 
-    `refused` holds what was refused since the last answer: it is written once another question is answered, for then it
-    was these questions and not the way of asking.
-    """
+    def keep(self, wish: Wish, reply: Reply, requests: int) -> None: ...
+
+    def refuse(self, wish: Wish, told: str, requests: int) -> None:
+        """The server refused this question, in such words, and answered another since: it was the question and not the
+        way of asking."""
+        ...
+
+
+@dataclass(slots=True)
+class Asker:
+    """One run of asking. `at_once` requests are under way, each tried again `retries` times; a wait of more than
+    `longest_wait` seconds ends it. `refused` holds what was refused since the last answer."""
 
     endpoint: Endpoint
+    manner: Manner
+    keeper: Keeper
     pace: Pace
     budget: Budget
     halt: Halt
-    file: Path
-    head: Head
     at_once: int
     retries: int
     longest_wait: float
     answered: int = 0
     given_up: int = 0
-    refused: list[Answer] = field(default_factory=list)
+    refused: list[tuple[Wish, str, int]] = field(default_factory=list[tuple[Wish, str, int]])
     _unanswered: int = 0
     _say: Tell = field(default_factory=progress)
 
@@ -52,7 +58,7 @@ class Collection:
             for _ in range(min(self.at_once, total)):
                 workers.create_task(self._work(wishes, total))
         if self.refused and not self.halt.why:
-            self.halt.call(f"the server refuses to answer: {self.refused[-1].refused}", "failed")
+            self.halt.call(f"the server refuses to answer: {self.refused[-1][1]}", "failed")
 
     async def _work(self, wishes: Iterator[Wish], total: int) -> None:
         for wish in wishes:
@@ -83,7 +89,7 @@ class Collection:
     async def _reply(self, wish: Wish, sent: Sent) -> Reply:
         cost = 0
         try:
-            reply = await self.endpoint.ask(_body(self.head, wish))
+            reply = await self.endpoint.ask(body(self.manner, wish))
             cost = reply.usage.setdefault("total_tokens", wish.tokens)
         except TryAgain as error:
             self.pace.heard(left(error.headers))
@@ -117,33 +123,23 @@ class Collection:
         return True
 
     def _keep(self, wish: Wish, reply: Reply, requests: int) -> None:
-        for answer in self.refused:
-            append(self.file, self.head, answer)
+        for refused in self.refused:
+            self.keeper.refuse(*refused)
         self.refused.clear()
-        told = (reply.finish_reason, reply.served, reply.usage, reply.seconds)
-        empty = "" if reply.completion.strip() else f"an empty answer (finish_reason {reply.finish_reason!r})"
-        append(self.file, self.head, Answer(wish.example, wish.place, reply.completion, empty, *told, requests))
+        self.keeper.keep(wish, reply, requests)
         self.answered, self._unanswered = self.answered + 1, 0
 
     def _refuse(self, wish: Wish, error: Refused, requests: int) -> None:
         if not error.one:
             self.halt.call(f"the server refuses: {error}", "failed")
             return
-        self.refused.append(Answer(wish.example, wish.place, "", str(error), "", "", {}, 0.0, requests))
+        self.refused.append((wish, str(error), requests))
         self._went_unanswered(str(error))
 
     def _went_unanswered(self, told: str) -> None:
         self._unanswered += 1
         if self._unanswered >= IN_A_ROW:
             self.halt.call(f"{IN_A_ROW} questions in a row went unanswered, the last: {told}", "failed")
-
-
-def _body(head: Head, wish: Wish) -> dict[str, Any]:
-    """As the API names it. `max_tokens` is what all servers know; OpenAI's newest models want `max_completion_tokens`:
-    `request` takes the one out and adds the other."""
-    told: dict[str, Any] = {"model": head.model, "messages": wish.messages, "temperature": head.temperature}
-    told |= {"max_tokens": head.max_new_tokens, "seed": wish.seed} | head.request
-    return {name: value for name, value in told.items() if value is not None}
 
 
 def back_off(seed: int, tries: int) -> float:

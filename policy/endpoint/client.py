@@ -9,12 +9,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from policy.config_error import ConfigError
-from rl.pairs.endpoint.server_limits import left, wait_asked_for
+from policy.endpoint.address import checked
+from policy.endpoint.server_limits import left, wait_asked_for
 
 PASSING = {408, 409, 425, 429}
 """Statuses below 500 after which the same request may be answered."""
@@ -25,11 +25,14 @@ LONGEST_MESSAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model wrote, and what was said about it; as in `answers.Answer`. `headers` are the server's."""
+    """What the model wrote, and what was said about it. `served` and `fingerprint` are the model and its configuration
+    as the server names them, `usage` the tokens as it counts them ({} where it does not), `seconds` those of this one
+    request, `headers` the server's."""
 
     completion: str
     finish_reason: str
     served: str
+    fingerprint: str
     usage: dict[str, Any]
     seconds: float
     headers: Mapping[str, str]
@@ -64,37 +67,44 @@ class Endpoint:
             raise ConfigError("the key holds blanks or characters that no header may hold; set it anew")
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         pool = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
-        self._client = httpx.AsyncClient(
+        self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(timeout), limits=pool, headers=headers, follow_redirects=False
         )
 
     async def ask(self, body: Mapping[str, Any]) -> Reply:
         """Raises TryAgain or Refused where there is no reply."""
         began = time.monotonic()
-        try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._client.post(f"{self.url}/chat/completions", json=dict(body))
-        except (TimeoutError, httpx.TimeoutException):
-            raise TryAgain(f"no whole answer within {self._timeout:g} s", None, False, {}) from None
-        except httpx.RequestError as error:
-            told = self._clear(f"the connection failed ({type(error).__name__} {error})")
-            raise TryAgain(told, None, False, {}) from None
+        answer = await self.send("POST", "/chat/completions", dict(body))
         if answer.is_success:
             return self._reply(answer, time.monotonic() - began)
-        raise self._trouble(answer.status_code, answer)
+        raise self.trouble(answer)
+
+    async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Whatever comes back. Raises TryAgain where nothing does."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self.http.request(method, f"{self.url}{path}", json=body)
+        except (TimeoutError, httpx.TimeoutException, httpx.RequestError) as error:
+            raise self.lost(error) from None
+
+    def lost(self, error: Exception) -> TryAgain:
+        """What a request without an answer means."""
+        if isinstance(error, TimeoutError | httpx.TimeoutException):
+            return TryAgain(f"no whole answer within {self._timeout:g} s", None, False, {})
+        return TryAgain(self._clear(f"the connection failed ({type(error).__name__} {error})"), None, False, {})
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self.http.aclose()
 
     def _reply(self, answer: httpx.Response, took: float) -> Reply:
         try:
             told = answer.json()
             if isinstance(told, dict) and told.get("error") and not told.get("choices"):
                 code = told["error"].get("code") if isinstance(told["error"], dict) else None
-                raise self._trouble(code if isinstance(code, int) else 500, answer)
+                raise self.trouble(answer, code if isinstance(code, int) else 500)
             choice = told["choices"][0]
             text, usage = choice["message"].get("content"), told.get("usage")
         except (ValueError, LookupError, TypeError, AttributeError):
@@ -104,44 +114,37 @@ class Endpoint:
             completion=text if isinstance(text, str) else "",
             finish_reason=str(choice.get("finish_reason") or ""),
             served=str(told.get("model") or ""),
+            fingerprint=str(told.get("system_fingerprint") or ""),
             usage=usage if isinstance(usage, dict) else {},
             seconds=round(took, 3),
             headers=answer.headers,
         )
 
-    def _trouble(self, status: int, answer: httpx.Response) -> TryAgain | Refused:
+    def trouble(self, answer: httpx.Response, status: int | None = None) -> TryAgain | Refused:
+        """What an answer without a completion means; it has been read. `status` where its body tells another."""
+        status = answer.status_code if status is None else status
         said, code = _message(answer)
         told = self._clear(f"{status} {said}".strip())
         if answer.is_redirect:
             where = self._clear(answer.headers.get("location", ""))
             return Refused(f"{told} (it points to {where} and is not followed: give that URL if it is right)", False)
         if code == "insufficient_quota" or (400 <= status < 500 and status not in PASSING):
-            return Refused(told, status in ABOUT_ONE_QUESTION)
+            return Refused(told + self._hint(status), status in ABOUT_ONE_QUESTION)
         wait = wait_asked_for(answer.headers)
         if wait is None and status == 429:
             wait = max((kind.reset for kind in left(answer.headers).values() if not kind.remaining), default=None)
         return TryAgain(told, wait, status == 429, answer.headers)
 
+    def _hint(self, status: int) -> str:
+        if status in (401, 403):
+            return "" if self._key else " (no key was sent: --key_env names the variable that holds one)"
+        if status in (404, 405):
+            return f" (either the model is not there, or {self.url} is not the base of its API: most end in /v1)"
+        return ""
+
     def _clear(self, text: str) -> str:
         cleared = text.replace(self._key, "(the key)") if self._key else text
         return cleared[:LONGEST_MESSAGE]
-
-
-def checked(url: str) -> str:
-    """The URL without its last slash. Raises ConfigError where it is none that a request can be sent to."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError(f"--url is {url!r}; it must be like https://api.openai.com/v1 or http://127.0.0.1:8000/v1")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigError(
-            f"--url for {host} holds a user name, a password or a query. It is written into files: give the address "
-            "alone, and the key in an environment variable (--key_env)"
-        )
-    return url.rstrip("/").removesuffix("/chat/completions")
 
 
 def _message(answer: httpx.Response) -> tuple[str, str]:

@@ -1,19 +1,14 @@
-"""A proxy in front of a real server that refuses, drops and hangs as told, and the command that asks through it."""
+"""A proxy in front of a real server that refuses, drops and hangs as told."""
 
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
-
-from envs.example import Example
-from policy.samplers import seed_of
-from rl.pairs.endpoint.__main__ import parser
-from rl.pairs.endpoint.gather import gather
 
 MODEL = "policy/seedling"
 
@@ -32,12 +27,14 @@ class Planted:
 @dataclass
 class Proxy:
     """`plan` is asked what to do with the nth request (from 0) and its body. `seen` holds when each arrived, what it
-    asked and the key that it brought; `answered` what the server was asked and answered."""
+    asked and the key that it brought; `answered` what the server was asked and answered. `models` is said of the list
+    of models."""
 
     upstream: str
     plan: Callable[[int, dict], Planted] = lambda n, body: Planted("forward")
     seen: list[tuple[float, dict, str]] = field(default_factory=list)
     answered: list[dict] = field(default_factory=list)
+    models: Planted = field(default_factory=lambda: Planted(404))
     url: str = ""
 
     def take(self, handler: BaseHTTPRequestHandler) -> None:
@@ -79,6 +76,14 @@ class listening:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
+            def do_GET(self) -> None:
+                assert isinstance(proxy.models.does, int)
+                told = proxy.models.body.encode()
+                self.send_response_only(proxy.models.does)
+                self.send_header("Content-Length", str(len(told)))
+                self.end_headers()
+                self.wfile.write(told)
+
             def log_message(self, *_: object) -> None:
                 return
 
@@ -86,7 +91,7 @@ class listening:
         proxy.url = f"http://127.0.0.1:{self.http.server_port}/v1"
 
     def __enter__(self) -> Proxy:
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
         return self.proxy
 
     def __exit__(self, *_: object) -> None:
@@ -94,21 +99,7 @@ class listening:
         self.http.server_close()
 
 
-def typed(proxy: Proxy, file: Path, *more: str) -> list[str]:
-    told = ["--url", proxy.url, "--model", MODEL, "--task", "worlds", "--max_new_tokens", "40", "--output", str(file)]
-    return [*told, *more]
-
-
-def ask(proxy: Proxy, file: Path, examples: Sequence[Example], *more: str) -> int:
-    return gather(parser().parse_args(typed(proxy, file, *more)), examples, file)
-
-
 def lines(file: Path) -> list[dict]:
     """Of a file, the whole ones."""
     text = file.read_text() if file.is_file() else ""
     return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
-
-
-def seed_asked(row: dict) -> int:
-    """The seed that a line's request had: it tells requests apart."""
-    return seed_of([row["example"], str(row["place"])], 0) % 2**31
