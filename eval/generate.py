@@ -1,40 +1,49 @@
-"""Let a policy answer the questions of a task, through transformers, vLLM, or a vLLM server; nothing is judged here.
+"""Let a policy answer the questions of a task, through transformers, vLLM, a vLLM server or any OpenAI-compatible
+endpoint; nothing is judged here.
 
     python -m eval.generate --policy runs/grpo_seedling --task worlds
     python -m eval.generate --policy policy/seedling --task worlds --samples 8 --temperature 1.0 --backend vllm
     python -m eval.generate --policy runs/NAME --task spider --task_path data/spider --output runs/NAME/dev.jsonl
+    python -m eval.generate --backend endpoint --server_url https://api.openai.com/v1 --policy gpt-4o-mini \\
+        --task worlds --output gpt-4o-mini/samples.jsonl
 
 Golds are executed first, and questions whose gold cannot grade an answer are left out. One line a question is
 appended to --output as it is answered; the same command goes on where it was left. Greedy unless --temperature says
 otherwise. How a run asked (prompt, chat template, longest completion) is taken from its folder where nobody says.
+
+An endpoint is sent the messages that a local policy gets, one request a completion, each with a seed of its own; the
+key comes from an environment variable. Its rows stand in the order of the questions; FILE.arrived holds what came
+before its turn, until the last row is written. Exit code 75: it has to be asked another time.
 """
 
 import argparse
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, NoReturn, get_args
+from typing import NoReturn, get_args
 
 from envs import tasks
 from envs.example import Example
-from envs.progress import progress
 from envs.prompt import STYLES
 from envs.tasks import Split
-from eval.policy_named import Named, named
+from eval.policy_named import named
 from policy.config_error import ConfigError, exit_with_sentence
+from policy.endpoint import options
 from policy.questions import environment
-from policy.samplers import BACKENDS, Sampled, Sampling, seed_of
-from policy.samples import Completion, Head, append, finished
+from policy.samplers import BACKENDS
 from policy.task_fields import TaskFields, task_can_be_asked
-from policy.weights import fingerprint
 
 ROWS = 64
 """Prompts at a time, or completions of transformers."""
+ENDPOINT = "endpoint"
 SHOWN = 20
 """Questions left out that are named on the console; `python -m rewards.validate` lists all."""
+
+Answering = Callable[[Sequence[Example]], int]
+"""Answers examples into a file; the exit code."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,7 +55,10 @@ def parser() -> argparse.ArgumentParser:
     )
     add = described.add_argument
     add(
-        "--policy", required=True, metavar="P", help="runs/NAME, a folder with a model or an adapter, a name on the hub"
+        "--policy",
+        required=True,
+        metavar="P",
+        help="runs/NAME, a folder with a model or an adapter, a name on the hub; or a model's name at an endpoint",
     )
     add("--task", required=True, metavar="T", help=f"one of {', '.join(tasks.NAMES)}")
     add("--task_path", metavar="PATH", help="where the task's data lies, for a task that needs it")
@@ -58,39 +70,27 @@ def parser() -> argparse.ArgumentParser:
     add("--single_turn", action="store_true", help="ask once what was trained over several turns")
     add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
     add("--chat_template_kwargs", type=json.loads, metavar="JSON", help="as in a config (default: as in the run)")
-    add("--backend", choices=BACKENDS, default="transformers", help="what samples (default transformers)")
-    add("--server_url", default="http://127.0.0.1:8000", metavar="URL", help="for --backend server")
+    add("--backend", choices=(*BACKENDS, ENDPOINT), default="transformers", help="what samples (default transformers)")
+    add("--server_url", metavar="URL", help="for --backend server and endpoint (default http://127.0.0.1:8000, /v1)")
     add("--dtype", choices=("auto", "float32", "bfloat16", "float16"), default="auto", help="auto: float32 on a CPU")
     add("--batch_size", type=int, metavar="N", help="prompts at a time (default: 64, of transformers 64 completions)")
     add("--seed", type=int, default=0, help="of the sampling (default 0)")
     add("--output", type=Path, metavar="FILE", help="default: samples.jsonl beside the policy of a run")
+    options.add_options(described.add_argument_group("for --backend endpoint"), at_once="--concurrency")
     return described
 
 
-def main(argv: Sequence[str]) -> None:
+def main(argv: Sequence[str]) -> int:
     asked = parser().parse_args(argv)
     for key, least in {"limit": 1, "samples": 1, "batch_size": 1, "max_new_tokens": 1, "temperature": 0}.items():
         if getattr(asked, key) is not None and not getattr(asked, key) >= least:
             raise ConfigError(f"--{key} is {getattr(asked, key)}; it must be at least {least}")
-    if asked.batch_size is None:  # what transformers holds of all completions at once is copied at every token
-        asked.batch_size = max(1, ROWS // asked.samples) if asked.backend == "transformers" else ROWS
     if asked.samples > 1 and asked.temperature == 0:
         raise ConfigError(f"--samples {asked.samples} at temperature 0 would all be alike; give --temperature 1.0")
     fields = TaskFields(task=asked.task, task_path=asked.task_path)
     if told := task_can_be_asked(fields):
         raise ConfigError(told)
-    policy = named(asked.policy)
-    if (turns := policy.run.get("max_turns", 1)) > 1 and not asked.single_turn:
-        raise ConfigError(
-            f"{asked.policy} was trained to answer over {turns} turns, and samples are of one. Write --single_turn to "
-            "ask it so all the same; its run's own examinations, in eval/, were of several."
-        )
-    output = asked.output or Path(policy.model).parent / "eval/samples.jsonl"
-    if asked.output is None and not policy.run:
-        raise ConfigError(f"--output is missing: {asked.policy} is in no run's folder that samples could lie in")
-    from eval.backend import refuse
-
-    refuse(asked.backend, policy)
+    output, answer = (_at_an_endpoint if asked.backend == ENDPOINT else _here)(asked)
     try:
         examples = tasks.load(asked.task, asked.split, asked.task_path)
     except (ValueError, OSError) as error:
@@ -106,79 +106,52 @@ def main(argv: Sequence[str]) -> None:
         raise ConfigError(f"no gold of the {asked.split} split of task {asked.task} can grade an answer")
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _generate(asked, policy, kept, output)
+        return answer(kept)
     except KeyboardInterrupt:
         print(f"stopped; what was answered is in {output}, and the same command goes on with it", file=sys.stderr)
         raise SystemExit(130) from None
 
 
-def _generate(asked: argparse.Namespace, policy: Named, examples: Sequence[Example], output: Path) -> None:
-    from eval.backend import context_of, dtype_of, open_sampler, stops_of, tokenizer_of, versions
-    from policy.chat import prompt_text, tokens_of
-
-    style, template = asked.prompt or policy.run.get("prompt", "strict"), asked.chat_template_kwargs
-    template = policy.run.get("chat_template_kwargs") if template is None else template
-    most = asked.max_new_tokens or policy.run.get("max_completion_length") or 256
-    tokenizer = tokenizer_of(policy)
-    prompts = {one.id: tokens_of(tokenizer, prompt_text(tokenizer, one, style, template)) for one in examples}
-    room = context_of(policy) - most
-    fitting = [one for one in examples if len(prompts[one.id]) <= room]
-    if len(fitting) < len(examples):
-        print(f"{len(examples) - len(fitting):,} prompts are longer than {room:,} tokens and left out", flush=True)
-    if not fitting:
-        raise ConfigError(f"no prompt leaves room for --max_new_tokens {most} in the model's {room + most:,} tokens")
-    head = Head(
-        policy=policy.model,
-        weights=fingerprint(policy.model),
-        task=asked.task,
-        task_path=asked.task_path,
-        split=asked.split,
-        prompt=style,
-        chat_template_kwargs=template,
-        backend=asked.backend,
-        dtype=dtype_of(asked.dtype),
-        samples=asked.samples,
-        temperature=asked.temperature,
-        max_new_tokens=most,
-        batch_size=asked.batch_size,
-        seed=asked.seed,
-    )
-    done = finished(output, head)
-    if left := sum(one.id not in done for one in fitting):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        longest = max(len(prompts[one.id]) for one in fitting) + most
-        arguments = (policy, tokenizer, head.dtype, longest, asked.batch_size, asked.server_url)
-        sampler, stops, say, told = (
-            open_sampler(asked.backend, *arguments),
-            stops_of(policy, tokenizer),
-            progress(),
-            versions(),
+def _here(asked: argparse.Namespace) -> tuple[Path, Answering]:
+    """Where the samples go, and what answers examples into it."""
+    if asked.batch_size is None:  # what transformers holds of all completions at once is copied at every token
+        asked.batch_size = max(1, ROWS // asked.samples) if asked.backend == "transformers" else ROWS
+    asked.server_url = asked.server_url or "http://127.0.0.1:8000"
+    policy = named(asked.policy)
+    if (turns := policy.run.get("max_turns", 1)) > 1 and not asked.single_turn:
+        raise ConfigError(
+            f"{asked.policy} was trained to answer over {turns} turns, and samples are of one. Write --single_turn to "
+            "ask it so all the same; its run's own examinations, in eval/, were of several."
         )
-        for at in range(0, len(fitting), asked.batch_size):
-            batch = fitting[at : at + asked.batch_size]
-            if all(one.id in done for one in batch):
-                continue
-            # Asked whole though only some of it is missing: what is drawn must not depend on where it was left.
-            sampling = Sampling(most, asked.temperature, stops, seed_of((one.id for one in batch), asked.seed))
-            found = sampler.generate([prompts[one.id] for one in batch], asked.samples, sampling)
-            answered = [
-                (one.id, [_completion(s, stops, tokenizer) for s in some])
-                for one, some in zip(batch, found, strict=True)
-            ]
-            append(output, head, told, [pair for pair in answered if pair[0] not in done])
-            done |= {one.id for one in batch}
-            say(f"answered {len(done):,} of {len(fitting):,} questions")
-        sampler.close()
-    print(f"{left:,} questions answered now, {len(fitting) - left:,} before: {output}", flush=True)
+    output = asked.output or Path(policy.model).parent / "eval/samples.jsonl"
+    if asked.output is None and not policy.run:
+        raise ConfigError(f"--output is missing: {asked.policy} is in no run's folder that samples could lie in")
+    from eval.backend import refuse
+
+    refuse(asked.backend, policy)
+
+    def answer(examples: Sequence[Example]) -> int:
+        from eval import local_answers
+
+        local_answers.answer(asked, policy, examples, output)
+        return 0
+
+    return output, answer
 
 
-def _completion(sampled: Sampled, stops: tuple[int, ...], tokenizer: Any) -> Completion:
-    return Completion(
-        text=tokenizer.decode(sampled.ids, skip_special_tokens=True),
-        tokens=len(sampled.ids),
-        truncated=not sampled.ids or sampled.ids[-1] not in stops,
-        logprob_sum=round(sum(sampled.logprobs), 6),
-    )
+def _at_an_endpoint(asked: argparse.Namespace) -> tuple[Path, Answering]:
+    """As `_here`."""
+    from eval import endpoint_answers
+
+    asked.server_url = asked.server_url or "http://127.0.0.1:8000/v1"
+    if asked.output is None:
+        raise ConfigError("--output is missing: a model behind an endpoint is in no run's folder; name a .jsonl")
+    if asked.batch_size is not None or asked.dtype != "auto":
+        raise ConfigError(
+            "--batch_size and --dtype are an endpoint's own; --concurrency says how many are asked at once"
+        )
+    head = endpoint_answers.prepare(asked)
+    return asked.output, lambda examples: endpoint_answers.answer(asked, head, examples)
 
 
 def _stop(number: int, frame: object) -> NoReturn:
@@ -187,4 +160,4 @@ def _stop(number: int, frame: object) -> NoReturn:
 
 if __name__ == "__main__":
     with exit_with_sentence():
-        main(sys.argv[1:])
+        raise SystemExit(main(sys.argv[1:]))

@@ -5,7 +5,7 @@ split, prompt, backend, sampling, seed, versions. Scoring adds nothing to it: th
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What must be the same for all lines of a file. `weights` is a fingerprint (`policy.weights`)."""
+    """What must be the same for all lines of a file. `weights` is a fingerprint (`policy.weights`), or what is known of
+    a model behind an endpoint: its name and host. `request` is what was added to each request to an
+    endpoint, None (and in no line) elsewhere."""
 
     policy: str
     weights: str
@@ -45,6 +47,7 @@ class Head:
     max_new_tokens: int
     batch_size: int
     seed: int
+    request: dict[str, Any] | None = None
 
 
 def finished(path: Path, head: Head) -> set[str]:
@@ -58,12 +61,13 @@ def finished(path: Path, head: Head) -> set[str]:
     done: set[str] = set()
     for number, row in enumerate(lines(path, "python -m eval.generate writes it", whole), 1):
         try:
-            found, example = {field.name: row[field.name] for field in fields(Head)}, row["example"]
+            found = {one.name: row[one.name] for one in fields(Head) if one.default is MISSING or one.name in row}
+            example = row["example"]
         except KeyError as error:
             raise ConfigError(f"{path} line {number} is no sample ({error!r}); give another --output") from error
         wanted = asdict(head) | {"policy": found["policy"]}  # the same weights may have moved
-        if other := [key for key in wanted if found[key] != wanted[key]]:
-            told = "; ".join(f"{key} was {found[key]!r} and is now {wanted[key]!r}" for key in other)
+        if other := [key for key in wanted if found.get(key) != wanted[key]]:
+            told = "; ".join(f"{key} was {found.get(key)!r} and is now {wanted[key]!r}" for key in other)
             raise ConfigError(f"{path} holds samples of another kind: {told}. Give another --output")
         done.add(example)
     cut(path, whole)
@@ -80,4 +84,5 @@ def append(
 
 def line(head: Head, versions: dict[str, str], example: str, completions: Sequence[Completion]) -> dict[str, Any]:
     told = {"schema": SCHEMA, "example": example, "completions": [asdict(one) for one in completions]}
-    return told | asdict(head) | {"versions": versions}
+    facts = {key: value for key, value in asdict(head).items() if key != "request" or value is not None}
+    return told | facts | {"versions": versions}

@@ -24,6 +24,11 @@ class Planted:
     seconds: float = 0.0
 
 
+def listing(*names: str) -> Planted:
+    """What a server says that has these models."""
+    return Planted(200, body=json.dumps({"object": "list", "data": [{"id": name} for name in names]}))
+
+
 @dataclass
 class Proxy:
     """`plan` is asked what to do with the nth request (from 0) and its body. `seen` holds when each arrived, what it
@@ -34,7 +39,7 @@ class Proxy:
     plan: Callable[[int, dict], Planted] = lambda n, body: Planted("forward")
     seen: list[tuple[float, dict, str]] = field(default_factory=list)
     answered: list[dict] = field(default_factory=list)
-    models: Planted = field(default_factory=lambda: Planted(404))
+    models: Planted = field(default_factory=lambda: listing(MODEL))
     url: str = ""
 
     def take(self, handler: BaseHTTPRequestHandler) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from policy.endpoint.asker import Asker, Keeper
 from policy.endpoint.budget import Budget
 from policy.endpoint.client import Endpoint
-from policy.endpoint.known import expect_model
 from policy.endpoint.options import key
 from policy.endpoint.pace import Halt, Pace
 from policy.endpoint.server_limits import Kind
@@ -33,13 +32,11 @@ async def ask(
     used_tokens: int,
 ) -> Asker:
     """`asked` as by `options.add_options`; `total` is how many wishes there are, `used_tokens` what answers of earlier
-    runs cost. Raises ConfigError where nobody answers at the URL, or the model is not there."""
+    runs cost."""
     halt = Halt()
     budget = Budget(asked.most_requests, asked.most_tokens, 0, used_tokens)
     limits: dict[Kind, int | None] = {"requests": asked.requests_per_minute, "tokens": asked.tokens_per_minute}
     async with Endpoint(url, key(asked.key_env, url), asked.timeout, asked.at_once) as endpoint:
-        if total:
-            await expect_model(endpoint, manner)
         pace = Pace(limits, sent_beside(file), asked.longest_wait, budget, halt)
         asker = Asker(endpoint, manner, keeper, pace, budget, halt, asked.at_once, asked.retries, asked.longest_wait)
         await asker.ask_all(wishes, total)

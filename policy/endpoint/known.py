@@ -1,21 +1,34 @@
 """Whether somebody answers at a URL and has the model, asked before anything that takes long or costs."""
 
+import argparse
+import asyncio
 import json
 
 from policy.config_error import ConfigError, did_you_mean
 from policy.endpoint.client import Endpoint, Refused, TryAgain
+from policy.endpoint.options import key
 from policy.endpoint.wish import Manner, body, wish_of
 
 SHOWN = 12
 """Names of models that are told."""
 
 
+def expect(asked: argparse.Namespace, url: str, manner: Manner) -> None:
+    """`expect_model` from a command line (`options.add_options`)."""
+
+    async def _expect() -> None:
+        async with Endpoint(url, key(asked.key_env, url), asked.timeout, 1) as endpoint:
+            await expect_model(endpoint, manner)
+
+    asyncio.run(_expect())
+
+
 async def expect_model(endpoint: Endpoint, manner: Manner) -> None:
     """Raises ConfigError where no server answers, where it speaks another language, wants another key, or has not the
     model.
 
-    A model that is missing in the server's list (`GET /models`, where there is one) is asked for one token: lists leave
-    out aliases, and servers load what they do not list. Trouble that may pass is left to whoever asks next.
+    A model that is not in the server's list (`GET /models`, where there is one) is asked for one token: lists leave out
+    aliases, and servers load what they do not list. Trouble that may pass is left to whoever asks next.
     """
     try:
         answer = await endpoint.send("GET", "/models")
@@ -23,18 +36,17 @@ async def expect_model(endpoint: Endpoint, manner: Manner) -> None:
         raise ConfigError(f"no server answers at {endpoint.url}: {error}. Start it, or mend the URL") from None
     if answer.status_code in (401, 403) or answer.is_redirect:
         raise ConfigError(f"the server at {endpoint.url} refuses: {endpoint.trouble(answer)}")
-    if not answer.is_success:
-        return
-    try:
-        told = answer.json()
-    except ValueError:
-        said = " ".join(answer.text.split())[:80]
-        raise ConfigError(
-            f"what answers at {endpoint.url} is no OpenAI-compatible API (its /models says {said!r}): give the base of "
-            "the API; most end in /v1"
-        ) from None
-    listed = _names(told)
-    if listed and manner.model not in listed:
+    listed: list[str] = []
+    if answer.is_success:
+        try:
+            listed = _names(answer.json())
+        except ValueError:
+            said = " ".join(answer.text.split())[:80]
+            raise ConfigError(
+                f"what answers at {endpoint.url} is no OpenAI-compatible API (its /models says {said!r}): give the "
+                "base of the API; most end in /v1"
+            ) from None
+    if manner.model not in listed:
         await _ask_for(endpoint, manner, listed)
 
 
@@ -46,11 +58,11 @@ async def _ask_for(endpoint: Endpoint, manner: Manner, listed: list[str]) -> Non
     except TryAgain:
         return
     except Refused as error:
-        names = ", ".join(listed[:SHOWN]) + (f" and {len(listed) - SHOWN:,} more" if len(listed) > SHOWN else "")
-        raise ConfigError(
-            f"the server at {endpoint.url} does not list the model {json.dumps(manner.model)} and refuses it: {error}. "
-            f"It lists {names}.{did_you_mean(manner.model, listed)}"
-        ) from None
+        told = f"the server at {endpoint.url} refuses the model {json.dumps(manner.model)}: {error}"
+        if listed:
+            more = f" and {len(listed) - SHOWN:,} more" if len(listed) > SHOWN else ""
+            told += f". It lists {', '.join(listed[:SHOWN])}{more}.{did_you_mean(manner.model, listed)}"
+        raise ConfigError(told) from None
 
 
 def _names(told: object) -> list[str]:

@@ -54,10 +54,13 @@ def main(argv: Sequence[str]) -> int:
     fields = TaskFields(task=asked.task, task_path=asked.task_path)
     if told := task_can_be_asked(fields):
         raise ConfigError(told)
+    from policy.endpoint.known import expect
     from rl.pairs import questions
-    from rl.pairs.endpoint.gather import gather, prepare
+    from rl.pairs.endpoint.gather import gather, head_of, manner_of, prepare
 
     prepare(asked, asked.output)
+    head = head_of(asked)
+    expect(asked, head.url, manner_of(head))
     examples = questions.load(fields, asked.split)
     Random(0).shuffle(examples)
     with questions.admitted(fields, examples[: asked.limit]) as found:

@@ -38,6 +38,10 @@ def head_of(asked: argparse.Namespace) -> Head:
     )
 
 
+def manner_of(head: Head) -> Manner:
+    return Manner(head.model, head.temperature, head.max_new_tokens, head.request)
+
+
 def prepare(asked: argparse.Namespace, file: Path) -> list[Answer]:
     """Hold the file for this process, and say what is in it; to be called before anything that takes long.
 
@@ -65,12 +69,11 @@ def gather(asked: argparse.Namespace, examples: Sequence[Example], file: Path) -
     before, head = prepare(asked, file), head_of(asked)
     done = {(one.example, one.place) for one in before}
     wanted = [(one, place) for place in range(asked.samples) for one in examples if (one.id, place) not in done]
-    manner = Manner(head.model, head.temperature, head.max_new_tokens, head.request)
     handler = signal.signal(signal.SIGTERM, _stop)
     try:
         wishes = (wish(*one, head.asked, head.prompt, head.seed, head.max_new_tokens) for one in wanted)
         used = sum(one.tokens for one in before)
-        ended = asyncio.run(ask(asked, head.url, manner, wishes, len(wanted), Kept(file, head), file, used))
+        ended = asyncio.run(ask(asked, head.url, manner_of(head), wishes, len(wanted), Kept(file, head), file, used))
     except KeyboardInterrupt:
         print(f"stopped; what was answered is in {file}, and the same command goes on with it", file=sys.stderr)
         raise SystemExit(130) from None

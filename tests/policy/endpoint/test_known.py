@@ -1,7 +1,6 @@
 """A server that is not there, is another, or has another model is known before anything is asked of it."""
 
 import asyncio
-import json
 import socket
 
 import pytest
@@ -11,7 +10,7 @@ from policy.endpoint.client import Endpoint
 from policy.endpoint.known import expect_model
 from policy.endpoint.wish import Manner
 
-from ...endpoint_proxy import MODEL, Planted, Proxy
+from ...endpoint_proxy import MODEL, Planted, Proxy, listing
 
 
 def expect(url: str, model: str = MODEL, key: str = "") -> None:
@@ -20,10 +19,6 @@ def expect(url: str, model: str = MODEL, key: str = "") -> None:
             await expect_model(endpoint, Manner(model, 0.0, 64))
 
     asyncio.run(one())
-
-
-def listing(*names: str) -> Planted:
-    return Planted(200, body=json.dumps({"object": "list", "data": [{"id": name} for name in names]}))
 
 
 def test_no_server_is_told_at_once():
@@ -51,14 +46,21 @@ def test_a_model_that_is_listed_is_not_asked_and_one_that_is_not_is_asked_for_on
     proxy.models = listing("other", MODEL)
     expect(proxy.url)
     assert not proxy.seen
-    proxy.models = listing("other")  # as transformers serve leaves out what lies in a folder
-    expect(proxy.url)
-    assert [body["max_tokens"] for _, body, _ in proxy.seen] == [1]
+    for said in (listing("other"), Planted(404), Planted(500)):  # transformers serve lists nothing that is in a folder
+        proxy.models = said
+        expect(proxy.url)
+    assert [body["max_tokens"] for _, body, _ in proxy.seen] == [1, 1, 1]
 
 
 def test_a_model_that_is_neither_listed_nor_served_is_told_with_those_that_are(proxy: Proxy):
     proxy.models = listing("gpt-4o", "gpt-4o-mini")
     with pytest.raises(
-        ConfigError, match=r'model "gpt-4o-mimi" and refuses it: 4.*lists gpt-4o, gpt-4o-mini. Did you mean'
+        ConfigError, match=r'refuses the model "gpt-4o-mimi": 4.*lists gpt-4o, gpt-4o-mini. Did you mean'
     ):
         expect(proxy.url, "gpt-4o-mimi")
+
+
+def test_a_base_without_its_end_is_told(proxy: Proxy):
+    proxy.models = Planted(404)
+    with pytest.raises(ConfigError, match=r"404 Not Found .*is not the base of its API: most end in /v1"):
+        expect(proxy.url.removesuffix("/v1"))
