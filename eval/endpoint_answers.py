@@ -22,20 +22,24 @@ from policy.endpoint.wish import Manner, Wish, wish_of
 from policy.samplers import seed_of
 from policy.samples import Head, finished
 
+DEFAULT_URL = "http://127.0.0.1:8000/v1"
 LONGEST = 256
 """Tokens of a completion where nobody says, as of a local policy that comes from no run."""
 SHOWN = 20
 """Questions the server refused that are named on the console."""
 
 
-def prepare(asked: argparse.Namespace) -> Head:
-    """What all rows will have in common. Raises ConfigError where an option cannot be used, nobody answers at the URL,
-    the key or the model is wrong, the file holds something else, or another process is at work on it."""
+def head_of(asked: argparse.Namespace) -> Head:
+    """What all rows have in common; the URL is looked at and set. Raises ConfigError where an option cannot be used."""
     options.check(asked, at_once="--concurrency")
-    url = checked(asked.server_url, "--server_url")
+    if asked.batch_size is not None or asked.dtype != "auto":
+        raise ConfigError(
+            "--batch_size and --dtype are an endpoint's own; --concurrency says how many are asked at once"
+        )
+    url = checked(asked.server_url or DEFAULT_URL, "--server_url")
     asked.server_url = url
     template = {"chat_template_kwargs": asked.chat_template_kwargs} if asked.chat_template_kwargs else {}
-    head = Head(
+    return Head(
         policy=asked.policy,
         weights=f"endpoint:{asked.policy}@{urlsplit(url).hostname}",
         task=asked.task,
@@ -52,12 +56,18 @@ def prepare(asked: argparse.Namespace) -> Head:
         seed=asked.seed,
         request=template | asked.request or None,
     )
+
+
+def prepare(asked: argparse.Namespace) -> Head:
+    """`head_of`, once all is ready to be asked. Raises ConfigError where nobody answers at the URL, the key or the
+    model is wrong, the file holds something else, or another process is at work on it."""
+    head = head_of(asked)
     arrived = arrivals.beside(asked.output)
     arrivals.hold(arrived)
     try:
         finished(asked.output, head)
         arrivals.read(arrived, head)
-        expect(asked, url, manner_of(head))
+        expect(asked, asked.server_url, manner_of(head))
     except ConfigError:
         arrivals.drop_if_empty(arrived)
         raise

@@ -53,7 +53,22 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_policy(described)
     add = described.add_argument
+    add("--limit", type=int, metavar="N", help="only the first so many questions, shuffled alike every time")
+    add("--samples", type=int, default=1, metavar="K", help="completions a question (default 1)")
+    add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy (default)")
+    add("--single_turn", action="store_true", help="ask once what was trained over several turns")
+    add("--batch_size", type=int, metavar="N", help="prompts at a time (default: 64, of transformers 64 completions)")
+    add("--seed", type=int, default=0, help="of the sampling (default 0)")
+    add("--output", type=Path, metavar="FILE", help="default: samples.jsonl beside the policy of a run")
+    options.add_options(described.add_argument_group("for --backend endpoint"), at_once="--concurrency")
+    return described
+
+
+def add_policy(to: argparse.ArgumentParser) -> None:
+    """Which policy, which questions, asked how, through what."""
+    add = to.add_argument
     add(
         "--policy",
         required=True,
@@ -63,21 +78,12 @@ def parser() -> argparse.ArgumentParser:
     add("--task", required=True, metavar="T", help=f"one of {', '.join(tasks.NAMES)}")
     add("--task_path", metavar="PATH", help="where the task's data lies, for a task that needs it")
     add("--split", choices=get_args(Split), default="test", help="of the task (default test)")
-    add("--limit", type=int, metavar="N", help="only the first so many questions, shuffled alike every time")
-    add("--samples", type=int, default=1, metavar="K", help="completions a question (default 1)")
-    add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy (default)")
     add("--max_new_tokens", type=int, metavar="N", help="of a completion (default: as in the run, else 256)")
-    add("--single_turn", action="store_true", help="ask once what was trained over several turns")
     add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
     add("--chat_template_kwargs", type=json.loads, metavar="JSON", help="as in a config (default: as in the run)")
     add("--backend", choices=(*BACKENDS, ENDPOINT), default="transformers", help="what samples (default transformers)")
     add("--server_url", metavar="URL", help="for --backend server and endpoint (default http://127.0.0.1:8000, /v1)")
     add("--dtype", choices=("auto", "float32", "bfloat16", "float16"), default="auto", help="auto: float32 on a CPU")
-    add("--batch_size", type=int, metavar="N", help="prompts at a time (default: 64, of transformers 64 completions)")
-    add("--seed", type=int, default=0, help="of the sampling (default 0)")
-    add("--output", type=Path, metavar="FILE", help="default: samples.jsonl beside the policy of a run")
-    options.add_options(described.add_argument_group("for --backend endpoint"), at_once="--concurrency")
-    return described
 
 
 def main(argv: Sequence[str]) -> int:
@@ -143,13 +149,8 @@ def _at_an_endpoint(asked: argparse.Namespace) -> tuple[Path, Answering]:
     """As `_here`."""
     from eval import endpoint_answers
 
-    asked.server_url = asked.server_url or "http://127.0.0.1:8000/v1"
     if asked.output is None:
         raise ConfigError("--output is missing: a model behind an endpoint is in no run's folder; name a .jsonl")
-    if asked.batch_size is not None or asked.dtype != "auto":
-        raise ConfigError(
-            "--batch_size and --dtype are an endpoint's own; --concurrency says how many are asked at once"
-        )
     head = endpoint_answers.prepare(asked)
     return asked.output, lambda examples: endpoint_answers.answer(asked, head, examples)
 

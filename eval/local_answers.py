@@ -7,10 +7,9 @@ from typing import Any
 
 from envs.example import Example
 from envs.progress import progress
-from eval.backend import context_of, dtype_of, open_sampler, stops_of, tokenizer_of, versions
+from eval.backend import dtype_of, open_sampler, stops_of, tokenizer_of, versions
+from eval.fitting import prompts_that_fit, way_of
 from eval.policy_named import Named
-from policy.chat import prompt_text, tokens_of
-from policy.config_error import ConfigError
 from policy.samplers import Sampled, Sampling, seed_of
 from policy.samples import Completion, Head, append, finished
 from policy.weights import fingerprint
@@ -18,37 +17,30 @@ from policy.weights import fingerprint
 
 def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example], output: Path) -> None:
     """`asked` as `eval.generate` reads it. Raises ConfigError where no prompt fits or the file is of something else."""
-    style, template = asked.prompt or policy.run.get("prompt", "strict"), asked.chat_template_kwargs
-    template = policy.run.get("chat_template_kwargs") if template is None else template
-    most = asked.max_new_tokens or policy.run.get("max_completion_length") or 256
     tokenizer = tokenizer_of(policy)
-    prompts = {one.id: tokens_of(tokenizer, prompt_text(tokenizer, one, style, template)) for one in examples}
-    room = context_of(policy) - most
-    fitting = [one for one in examples if len(prompts[one.id]) <= room]
-    if len(fitting) < len(examples):
-        print(f"{len(examples) - len(fitting):,} prompts are longer than {room:,} tokens and left out", flush=True)
-    if not fitting:
-        raise ConfigError(f"no prompt leaves room for --max_new_tokens {most} in the model's {room + most:,} tokens")
+    way = way_of(asked, policy)
+    prompts = prompts_that_fit(policy, tokenizer, examples, way)
+    fitting = [one for one in examples if one.id in prompts]
     head = Head(
         policy=policy.model,
         weights=fingerprint(policy.model),
         task=asked.task,
         task_path=asked.task_path,
         split=asked.split,
-        prompt=style,
-        chat_template_kwargs=template,
+        prompt=way.style,
+        chat_template_kwargs=way.template,
         backend=asked.backend,
         dtype=dtype_of(asked.dtype),
         samples=asked.samples,
         temperature=asked.temperature,
-        max_new_tokens=most,
+        max_new_tokens=way.most,
         batch_size=asked.batch_size,
         seed=asked.seed,
     )
     done = finished(output, head)
     if left := sum(one.id not in done for one in fitting):
         output.parent.mkdir(parents=True, exist_ok=True)
-        longest = max(len(prompts[one.id]) for one in fitting) + most
+        longest = max(len(prompts[one.id]) for one in fitting) + way.most
         arguments = (policy, tokenizer, head.dtype, longest, asked.batch_size, asked.server_url)
         sampler, stops, say, told = (
             open_sampler(asked.backend, *arguments),
@@ -61,7 +53,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
             if all(one.id in done for one in batch):
                 continue
             # Asked whole though only some of it is missing: what is drawn must not depend on where it was left.
-            sampling = Sampling(most, asked.temperature, stops, seed_of((one.id for one in batch), asked.seed))
+            sampling = Sampling(way.most, asked.temperature, stops, seed_of((one.id for one in batch), asked.seed))
             found = sampler.generate([prompts[one.id] for one in batch], asked.samples, sampling)
             answered = [
                 (one.id, [_completion(s, stops, tokenizer) for s in some])

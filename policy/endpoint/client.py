@@ -62,7 +62,7 @@ class Endpoint:
     """
 
     def __init__(self, url: str, key: str, timeout: float, at_once: int) -> None:
-        self.url, self._key, self._timeout = checked(url), key.strip(), timeout
+        self.url, self._key, self.timeout = checked(url), key.strip(), timeout
         if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
             raise ConfigError("the key holds blanks or characters that no header may hold; set it anew")
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
@@ -76,13 +76,13 @@ class Endpoint:
         began = time.monotonic()
         answer = await self.send("POST", "/chat/completions", dict(body))
         if answer.is_success:
-            return self._reply(answer, time.monotonic() - began)
+            return self.reply(answer, time.monotonic() - began)
         raise self.trouble(answer)
 
     async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         """Whatever comes back. Raises TryAgain where nothing does."""
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.timeout):
                 return await self.http.request(method, f"{self.url}{path}", json=body)
         except (TimeoutError, httpx.TimeoutException, httpx.RequestError) as error:
             raise self.lost(error) from None
@@ -90,7 +90,7 @@ class Endpoint:
     def lost(self, error: Exception) -> TryAgain:
         """What a request without an answer means."""
         if isinstance(error, TimeoutError | httpx.TimeoutException):
-            return TryAgain(f"no whole answer within {self._timeout:g} s", None, False, {})
+            return TryAgain(f"no whole answer within {self.timeout:g} s", None, False, {})
         return TryAgain(self._clear(f"the connection failed ({type(error).__name__} {error})"), None, False, {})
 
     async def __aenter__(self) -> Self:
@@ -99,7 +99,8 @@ class Endpoint:
     async def __aexit__(self, *_: object) -> None:
         await self.http.aclose()
 
-    def _reply(self, answer: httpx.Response, took: float) -> Reply:
+    def reply(self, answer: httpx.Response, took: float) -> Reply:
+        """What an answer that has been read holds. Raises as `ask`."""
         try:
             told = answer.json()
             if isinstance(told, dict) and told.get("error") and not told.get("choices"):

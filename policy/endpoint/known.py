@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+from contextlib import suppress
 
 from policy.config_error import ConfigError, did_you_mean
 from policy.endpoint.client import Endpoint, Refused, TryAgain
@@ -54,9 +55,10 @@ async def _ask_for(endpoint: Endpoint, manner: Manner, listed: list[str]) -> Non
     short = Manner(manner.model, manner.temperature, 1, manner.request)
     wish = wish_of("", 0, [{"role": "user", "content": "SELECT"}], 0, 1)
     try:
-        await endpoint.ask(body(short, wish))
-    except TryAgain:
-        return
+        for _ in range(2):  # a server that failed to list may have closed the connection with that
+            with suppress(TryAgain):
+                await endpoint.ask(body(short, wish))
+                return
     except Refused as error:
         told = f"the server at {endpoint.url} refuses the model {json.dumps(manner.model)}: {error}"
         if listed:

@@ -36,13 +36,21 @@ class Takes(Protocol):
 
 
 def add_options(to: Takes, at_once: str = "--at_once") -> None:
-    """`at_once` is what the number of requests under way is called."""
+    """All of it; `at_once` is what the number of requests under way is called."""
+    add_connection(to, at_once)
+    add = to.add_argument
+    add("--requests_per_minute", type=int, metavar="N", help="at most so many (default: what the server allows)")
+    add("--tokens_per_minute", type=int, metavar="N", help="at most so many, prompts included (default: as above)")
+    add("--most_requests", type=int, metavar="N", help="in all, earlier runs included")
+    add("--most_tokens", type=int, metavar="N", help="in all, earlier runs included, as the server counts them")
+
+
+def add_connection(to: Takes, at_once: str = "--at_once") -> None:
+    """Key, what is added to requests, how many at a time, and how long they are tried."""
     add = to.add_argument
     add("--request", type=as_json, default={}, metavar="JSON", help="added to each request; null leaves a key out")
     add("--key_env", default=KEY_ENV, metavar="NAME", help="variable that holds the key; '' sends none")
     add(at_once, dest="at_once", type=int, default=4, metavar="N", help="requests under way at a time (default 4)")
-    add("--requests_per_minute", type=int, metavar="N", help="at most so many (default: what the server allows)")
-    add("--tokens_per_minute", type=int, metavar="N", help="at most so many, prompts included (default: as above)")
     add("--retries", type=int, default=6, metavar="N", help="of a request that may be answered later (default 6)")
     add("--timeout", type=float, default=120.0, metavar="S", help="seconds of one request (default 120)")
     add(
@@ -52,14 +60,12 @@ def add_options(to: Takes, at_once: str = "--at_once") -> None:
         metavar="S",
         help="stop where the server asks to wait longer, as for a new day's quota (default 300)",
     )
-    add("--most_requests", type=int, metavar="N", help="in all, earlier runs included")
-    add("--most_tokens", type=int, metavar="N", help="in all, earlier runs included, as the server counts them")
 
 
 def check(asked: argparse.Namespace, at_once: str = "--at_once") -> None:
     """Raises ConfigError with the first option that cannot be used."""
     for key, least in LEAST.items():
-        if (value := getattr(asked, key)) is not None and not least <= value < float("inf"):
+        if (value := getattr(asked, key, None)) is not None and not least <= value < float("inf"):
             name = at_once if key == "at_once" else f"--{key}"
             raise ConfigError(f"{name} is {value}; it must be at least {least}")
     if not 0 < asked.timeout < float("inf"):

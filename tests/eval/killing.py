@@ -1,0 +1,34 @@
+"""A command killed (SIGKILL) at random moments of its work, and started again until it ends by itself."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).parents[2]
+MOST = 40
+
+
+def killed_at_random(
+    command: Sequence[str], drawn: Random, enough: Callable[[Random], int], done: Callable[[], int]
+) -> int:
+    """How often it was killed. Every start is left alone until `done()` has reached what `enough` says as it starts,
+    and a little longer. Fails where it ends with an error, or never."""
+    for kills in range(MOST):
+        until = enough(drawn)
+        with subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as started:
+            while started.poll() is None and done() < until:
+                time.sleep(0.005)
+            time.sleep(drawn.random() * 0.1)
+            if started.poll() is None:
+                started.send_signal(signal.SIGKILL)
+            said = started.communicate()[0]
+        if started.returncode != -signal.SIGKILL:
+            assert started.returncode == 0, said
+            return kills
+        time.sleep(0.3)  # what was under way comes to its end
+    raise AssertionError(f"after {MOST} kills it has not ended")
