@@ -48,15 +48,13 @@ class Proxy:
         todo = self.plan(len(self.seen) - 1, body)
         if todo.does == "hang":
             time.sleep(todo.seconds)
-        status, text = todo.does, todo.body
+        status, text, kind = todo.does, todo.body, "application/json"
         if isinstance(status, str):
             real = httpx.post(f"{self.upstream}{handler.path}", json=body, timeout=120)
-            status, text = real.status_code, real.text
+            status, text, kind = real.status_code, real.text, real.headers["Content-Type"]
         told = text.encode()
         handler.send_response_only(status)
-        for name, value in (
-            {"Content-Type": "application/json", "Content-Length": str(len(told))} | todo.headers
-        ).items():
+        for name, value in ({"Content-Type": kind, "Content-Length": str(len(told))} | todo.headers).items():
             handler.send_header(name, value)
         handler.end_headers()
         if todo.does == "drop":

@@ -37,8 +37,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run's files say that it cost; None is unknown. Seconds, MiB, tokens; `latency` is seconds an answer, asked
-    one at a time; `hardware`, `command` and `began_from` are words."""
+    """What a run's files say that it cost; None is unknown. Seconds, MiB, tokens; `peak_mib` is of training,
+    `answering_mib` of answering; `hardware`, `command` and `began_from` are words.
+
+    `latency` (mean, P50 and P95) is seconds an answer, asked one at a time, `answers_per_second` of many at once;
+    `measured_on` is what both were measured on and of: only where it is the same can they be compared.
+    """
 
     training_seconds: float | None = None
     steps: int | None = None
@@ -47,6 +51,11 @@ class Cost:
     trainable_parameters: int | None = None
     answer_tokens: float | None = None
     latency: float | None = None
+    latency_p50: float | None = None
+    latency_p95: float | None = None
+    answers_per_second: float | None = None
+    answering_mib: float | None = None
+    measured_on: str = ""
     parameters: int | None = None
     hardware: str = ""
     command: str = ""

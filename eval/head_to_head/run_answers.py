@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.head_to_head.policies import Answer, Asked, Cost, Run
+from eval.head_to_head.waits import with_waits
 from policy import yaml_file
 from policy.config_error import ConfigError
 from policy.sample_lines import lines
@@ -45,7 +46,7 @@ def read_run(folder: Path) -> Run:
     environment = _json(folder / "environment.json")
     stand_in = bool(environment.get("stand_in")) or any(row.get("stand_in") for row in rows)
     longest = _whole(config.get("max_new_tokens") or config.get("max_completion_length"))
-    cost = _cost(folder, config)
+    cost = with_waits(_cost(folder, config), folder / "eval/latency.json")
     return Run(str(folder), answers, asked, conditions, config.get("task_path"), stand_in, longest, cost)
 
 

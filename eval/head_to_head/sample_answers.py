@@ -5,6 +5,8 @@ from statistics import fmean
 
 from envs.verdict import CONTRACT
 from eval.head_to_head.policies import Answer, Cost, Run
+from eval.head_to_head.waits import with_waits
+from eval.latency.record import beside
 from eval.score import scores_beside
 from policy.config_error import ConfigError
 from policy.scores import Score, read
@@ -33,12 +35,13 @@ def read_samples(file: Path) -> Run:
     temperature = facts.get("temperature")
     conditions = {key: facts.get(key) for key in ("task", "split", "prompt", "comparison")}
     conditions |= {"contract": CONTRACT, "decoding": "greedy" if temperature == 0 else f"temperature {temperature}"}
-    waits = [one.facts.get("latency_seconds") for one in scored]
+    tokens = [one.tokens[0] for one in scored]
+    known = [count for count in tokens if count is not None]
     cost = Cost(
-        answer_tokens=fmean(one.tokens[0] for one in scored),
-        latency=fmean(map(float, waits)) if all(isinstance(wait, int | float) for wait in waits) else None,
+        answer_tokens=fmean(known) if len(known) == len(tokens) else None,
         began_from=str(facts.get("policy") or ""),
     )
+    cost = with_waits(cost, beside(file), str(facts.get("weights")))
     answers = {one.example: _answer(one.scores[0]) for one in scored}
     stand_in, longest = bool(facts.get("stand_in")), facts.get("max_new_tokens")
     return Run(str(file), answers, {}, conditions, facts.get("task_path"), stand_in, longest, cost)

@@ -30,7 +30,8 @@ def test_who_is_better_by_how_much_how_sure_and_on_what(contest, answers, tmp_pa
     assert found["policies"][0]["outcomes"] == {"more or fewer rows": 6, "missing column": 4, "right": 2}
     assert found["policies"][1]["costs"][0] | {"command": "", "began_from": ""} == {
         "training_seconds": 120.0, "steps": 60, "training_tokens": 4000.0, "peak_mib": 512.4, "answer_tokens": None,
-        "trainable_parameters": 10, "parameters": None, "latency": None, "hardware": "2 CPU cores",
+        "trainable_parameters": 10, "parameters": None, "latency": None, "latency_p50": None, "latency_p95": None,
+        "answers_per_second": None, "answering_mib": None, "measured_on": "", "hardware": "2 CPU cores",
         "commit": "abcdef0", "command": "", "began_from": "",
     }  # fmt: skip
 
