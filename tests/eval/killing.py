@@ -14,16 +14,18 @@ MOST = 40
 def killed_at_random(
     command: Sequence[str], drawn: Random, enough: Callable[[Random], int], done: Callable[[], int]
 ) -> int:
-    """How often it was killed. Every start is left alone until `done()` has reached what `enough` says as it starts,
-    and a little longer. Fails where it ends with an error, or never."""
+    """How often it was killed. Every start is left alone until `done()` has reached what `enough` says as it starts;
+    every other is then killed at once, be it in the middle of what is written together, the rest a little later. Fails
+    where it ends with an error, or never."""
     for kills in range(MOST):
         until = enough(drawn)
         with subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as started:
-            while started.poll() is None and done() < until:
-                time.sleep(0.005)
-            time.sleep(drawn.random() * 0.1)
+            while done() < until and started.poll() is None:
+                time.sleep(0.0)
+            if kills % 2:
+                time.sleep(drawn.random() * 0.1)
             if started.poll() is None:
                 started.send_signal(signal.SIGKILL)
             said = started.communicate()[0]

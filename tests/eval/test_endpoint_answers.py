@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,7 @@ from policy.endpoint import asker
 from policy.endpoint.ask import LATER
 
 from ..endpoint_proxy import MODEL, Planted, Proxy, lines
-from .killing import killed_at_random
+from .killing import ROOT, killed_at_random
 
 KEY = "sk-planted-0123456789"
 LONGEST = "25"
@@ -90,8 +91,24 @@ def test_rows_stand_in_the_order_of_the_questions_however_answers_come(proxy, un
     assert len(proxy.seen) == 8 and without_url(tmp_path / "samples.jsonl") == without_url(undisturbed)
 
 
+def test_what_arrived_before_its_turn_outlives_a_kill_and_is_not_asked_again(proxy, undisturbed, tmp_path):
+    file, arrived = tmp_path / "samples.jsonl", tmp_path / "samples.jsonl.arrived"
+    proxy.plan = lambda n, _: Planted("hang", seconds=60) if n == 0 else Planted("forward")
+    with subprocess.Popen([sys.executable, "-m", "eval.generate", *typed(proxy, file)], cwd=ROOT) as started:
+        while len(lines(arrived)) < 5:
+            assert started.poll() is None
+            time.sleep(0.02)
+        started.kill()
+    assert not file.exists() and KEY not in arrived.read_text()
+    with arrived.open("a") as torn:
+        torn.write('{"of": "half a li')
+    proxy.plan = lambda n, _: Planted("forward")
+    assert main(typed(proxy, file)) == 0
+    assert len(proxy.seen) == 6 + 1 and without_url(file) == without_url(undisturbed)
+
+
 @pytest.mark.slow
-def test_killed_at_any_moment_the_file_is_the_same_to_the_byte_and_nothing_kept_is_asked_again(proxy, tmp_path):
+def test_killed_at_any_moment_the_file_is_the_same_to_the_byte(proxy, tmp_path):
     whole, file = tmp_path / "whole.jsonl", tmp_path / "samples.jsonl"
     more = ("--limit", "40", "--samples", "2", "--temperature", "0.000001")  # greedy, and two requests a question
     assert main(typed(proxy, whole, *more)) == 0

@@ -10,8 +10,8 @@ from eval.generate import main
 
 from .killing import killed_at_random
 
-ASKED = ["--policy", "policy/seedling", "--task", "worlds", "--limit", "18", "--max_new_tokens", "48"]
-ASKED += ["--samples", "3", "--temperature", "1.0", "--batch_size", "3"]
+ASKED = ["--policy", "policy/seedling", "--task", "worlds", "--limit", "32", "--max_new_tokens", "48"]
+ASKED += ["--samples", "2", "--temperature", "1.0", "--batch_size", "8"]
 
 
 def rows(file: Path) -> int:
@@ -23,6 +23,13 @@ def test_killed_at_random_the_file_is_the_same_to_the_byte(tmp_path):
     whole, file = tmp_path / "whole.jsonl", tmp_path / "samples.jsonl"
     main([*ASKED, "--output", str(whole)])
     command = [sys.executable, "-m", "eval.generate", *ASKED, "--output", str(file)]
-    kills = killed_at_random(command, Random(2), lambda drawn: rows(file) + drawn.randrange(1, 6), lambda: rows(file))
+    left: list[int] = []
+
+    def enough(drawn: Random) -> int:
+        left.append(rows(file))
+        return rows(file) + drawn.randrange(1, 7)
+
+    kills = killed_at_random(command, Random(2), enough, lambda: rows(file))
+    print(f"killed {kills} times, with {left[1:]} rows of batches of 8 in the file")
     assert kills >= 3
     assert file.read_bytes() == whole.read_bytes()
