@@ -23,7 +23,7 @@ def killed_at_random(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as started:
             while done() < until and started.poll() is None:
-                time.sleep(0.0)
+                time.sleep(0.0002)
             if kills % 2:
                 time.sleep(drawn.random() * 0.1)
             if started.poll() is None:
