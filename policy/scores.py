@@ -89,7 +89,7 @@ class Score:
 class Scored:
     """A question's completions as they were written and what became of each, in the same order. `facts` holds the rest
     of its line of samples: policy, prompt, temperature and so on. `logprobs` in nats and `tokens` are those of whole
-    completions, None where nobody knows them."""
+    completions, None where nobody knows them; `cut` says which ended at the longest that was asked for."""
 
     example: str
     completions: tuple[str, ...]
@@ -97,6 +97,7 @@ class Scored:
     facts: dict[str, Any]
     logprobs: tuple[float | None, ...] = ()
     tokens: tuple[int | None, ...] = ()
+    cut: tuple[bool, ...] = ()
 
 
 def fingerprint(completions: Sequence[str]) -> str:
@@ -156,7 +157,8 @@ def _together(samples: Path, scores: Path, growing: bool) -> list[Scored]:
         facts |= {"comparison": scored["comparison"], "tried_on_twins": scored["twins"]}
         logprobs = tuple(one["logprob_sum"] for one in line["completions"])
         tokens = tuple(one["tokens"] for one in line["completions"])
-        together.append(Scored(example, texts, judged, facts, logprobs, tokens))
+        truncated = tuple(bool(one.get("truncated")) for one in line["completions"])
+        together.append(Scored(example, texts, judged, facts, logprobs, tokens, truncated))
     return together
 
 

@@ -14,15 +14,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.head_to_head.asked import asked, examples_of, task_of
+from eval.head_to_head.asked import asked, examples_of, of_golds, task_of
 from eval.head_to_head.comparison import compare
 from eval.head_to_head.named import policies
+from eval.head_to_head.outcome import by_judge, by_query
 from eval.head_to_head.policies import Policy
 from eval.head_to_head.report import write
 from eval.head_to_head.same_questions import matched
 from eval.head_to_head.tables import with_tables
 from eval.head_to_head.verdict import verdict
 from policy.config_error import ConfigError, exit_with_sentence
+
+NOT_KNOWN = (
+    "How answers are wrong is told in the judge's words and not by comparing queries, and databases and categories may "
+    "be missing: {}."
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,8 +55,10 @@ def main(argv: Sequence[str]) -> None:
     examples, why_not = examples_of(fields, split, ids)
     if given.tables and why_not:
         raise ConfigError(f"--tables needs the task's databases: {why_not}")
-    notes = [f"Databases and categories are unknown: {why_not}."] if why_not else []
-    compared = compare(named, found, asked(named, examples, ids), notes)
+    what = asked(named, examples, ids)
+    known, why_not = of_golds(examples, what, why_not)
+    notes = [NOT_KNOWN.format(why_not)] if why_not else []
+    compared = compare(named, found, what, notes, by_query(known) if known else by_judge)
     if given.tables:
         compared = with_tables(compared, examples, fields)
     page = write(given.output or _beside(named), compared)

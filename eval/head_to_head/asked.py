@@ -1,6 +1,6 @@
 """What was asked: question, gold, database and category, from the runs' files and from the task where it is at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from envs.example import Example
 from eval.head_to_head.policies import Asked, Policy
@@ -26,6 +26,14 @@ def asked(policies: Sequence[Policy], examples: Sequence[Example], ids: Sequence
             )
         found[name] = kept
     return found
+
+
+def of_golds(examples: Sequence[Example], asked: Mapping[str, Asked], why_not: str) -> tuple[dict[str, Example], str]:
+    """The examples by id where each has the gold that was asked for; else none and why."""
+    others = [one.id for one in examples if asked[one.id].gold not in (one.gold_sql, *one.other_golds)]
+    if others:
+        return {}, f"the task as it is now has another gold of {others[0]} ({len(others):,} of {len(examples):,})"
+    return {example.id: example for example in examples}, why_not
 
 
 def task_of(policies: Sequence[Policy], task_path: str | None) -> TaskFields:

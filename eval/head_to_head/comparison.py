@@ -8,7 +8,7 @@ from typing import Any
 
 from eval.head_to_head.flips import Flip, flips
 from eval.head_to_head.numbers import percent
-from eval.head_to_head.outcome import outcome
+from eval.head_to_head.outcome import Outcome, by_judge
 from eval.head_to_head.policies import Asked, Cost, Policy
 from eval.head_to_head.same_questions import Matched
 from eval.head_to_head.slices import Slice, groups, slices
@@ -52,7 +52,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`unscored` maps the questions that count for nobody to the reason; `notes` are sentences a sceptic asks for."""
+    """`unscored` maps the questions that count for nobody to the reason; `notes` are sentences a sceptic asks for.
+    `compared` says that wrong answers are named by how their query differs from the gold, and not by the judge's words.
+    """
 
     data: dict[str, Any]
     stand_in: bool
@@ -61,16 +63,23 @@ class Comparison:
     policies: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
     notes: tuple[str, ...]
+    compared: bool = False
 
 
-def compare(policies: Sequence[Policy], found: Matched, asked: Mapping[str, Asked], notes: Sequence[str]) -> Comparison:
-    """Every policy alone, and every later one against every earlier one."""
+def compare(
+    policies: Sequence[Policy],
+    found: Matched,
+    asked: Mapping[str, Asked],
+    notes: Sequence[str],
+    outcome: Outcome = by_judge,
+) -> Comparison:
+    """Every policy alone, and every later one against every earlier one; `outcome` names how answers are wrong."""
     couples = list(combinations(policies, 2))
     alpha = ALPHA / len(couples)
     differences = [pooled_difference(found.right[one.name], found.right[two.name], alpha) for one, two in couples]
     beside = holm([one.p for one in differences])
     pairs = [
-        _pair(*couple, found, asked, difference, p)
+        _pair(*couple, found, asked, difference, p, outcome)
         for couple, difference, p in zip(couples, differences, beside, strict=True)
     ]
     first = policies[0].runs[0]
@@ -79,15 +88,16 @@ def compare(policies: Sequence[Policy], found: Matched, asked: Mapping[str, Aske
         stand_in=any(run.stand_in for policy in policies for run in policy.runs),
         questions=len(found.questions),
         unscored=found.unscored,
-        policies=tuple(_standing(policy, found, asked) for policy in policies),
+        policies=tuple(_standing(policy, found, asked, outcome) for policy in policies),
         pairs=tuple(pairs),
         notes=(*notes, *_doubts(policies, found)),
+        compared=outcome is not by_judge,
     )
 
 
-def _standing(policy: Policy, found: Matched, asked: Mapping[str, Asked]) -> Standing:
+def _standing(policy: Policy, found: Matched, asked: Mapping[str, Asked], outcome: Outcome) -> Standing:
     right = found.right[policy.name]
-    ended = Counter(outcome(run.answers[name]) for run in policy.runs for name in found.questions)
+    ended = Counter(outcome(name, run.answers[name])[0] for run in policy.runs for name in found.questions)
     parts = groups(found.questions, asked, "difficulty")
     return Standing(
         name=policy.name,
@@ -107,9 +117,10 @@ def _pair(
     asked: Mapping[str, Asked],
     difference: PooledDifference,
     beside: float,
+    outcome: Outcome,
 ) -> Pair:
     ours, theirs = found.right[before.name], found.right[after.name]
-    changed = flips(found.questions, asked, before, after, found.right)
+    changed = flips(found.questions, asked, before, after, found.right, outcome)
     each: list[tuple[float, int, int]] = []
     for one, two in zip(ours, theirs, strict=True) if len(ours) == len(theirs) else ():
         each.append((float(two.mean() - one.mean()), int((two > one).sum()), int((two < one).sum())))
@@ -129,9 +140,7 @@ def _pair(
 
 def _wrong(changed: Sequence[Flip], gained: bool) -> dict[str, int]:
     """How the questions that were gained had been wrong, or those that were lost are wrong now; each counted once."""
-    sides = (flip.before if gained else flip.after for flip in changed if flip.gained is gained)
-    ended = (next((one.became for one in side if not one.right), "") for side in sides)
-    return dict(Counter(ended).most_common())
+    return dict(Counter(flip.error for flip in changed if flip.gained is gained).most_common())
 
 
 def _doubts(policies: Sequence[Policy], found: Matched) -> list[str]:

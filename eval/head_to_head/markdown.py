@@ -3,9 +3,10 @@
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.cost_table import rows as cost_rows
 from eval.head_to_head.flips import Flip
-from eval.head_to_head.numbers import accuracy_told, percent
+from eval.head_to_head.flips_by_error import kinds
+from eval.head_to_head.numbers import accuracy_told, counted, percent
 from eval.head_to_head.safe_text import cell, cut, fenced
-from eval.head_to_head.tables_told import How, Told, gains, how, outcomes, pairs, slices_of
+from eval.head_to_head.tables_told import How, Told, gains, how, how_wrong, outcomes, pairs, slices_of
 from eval.head_to_head.verdict import verdict
 
 MOST = 20
@@ -19,7 +20,8 @@ def markdown(found: Comparison) -> str:
     lines += ["**STAND-IN RUN**: something smaller ran in place of what was asked for.", ""] if found.stand_in else []
     lines += [*_table(_accuracies(found)), *_table(pairs(found))]
     lines += [f"- {cell(line)}" for line in how(found, How.SHORT)]
-    lines += ["", "## How answers end", "", *_table(outcomes(found)), "## Where it gained and lost", ""]
+    lines += ["", "## How wrong answers are wrong", "", how_wrong(found), "", *_table(outcomes(found))]
+    lines += ["## Where it gained and lost", ""]
     for pair in found.pairs:
         lines += [f"### {cell(pair.after)} against {cell(pair.before)}", "", *_table(gains(pair))]
         lines += [line for told in slices_of(pair) for line in _table(told)]
@@ -53,13 +55,17 @@ def _table(told: Told) -> list[str]:
 
 
 def _flips(pair: Pair, gained: bool) -> list[str]:
-    found = [flip for flip in pair.flips if flip.gained is gained]
-    word = "gained" if gained else "lost"
-    lines = [f"### {len(found):,} {word} by {cell(pair.after)} against {cell(pair.before)}", ""]
-    for flip in found[:MOST]:
-        lines += _flip(flip, pair)
-    if len(found) > MOST:
-        lines += [f"The {MOST} largest changes of {len(found):,}; head_to_head.json holds all.", ""]
+    found = kinds(pair.flips, gained, MOST)
+    whole = sum(one.count for one in found)
+    word, told = ("gained", f"{pair.before} was") if gained else ("lost", f"{pair.after} is")
+    lines = [f"### {whole:,} {word} by {cell(pair.after)} against {cell(pair.before)}", ""]
+    for one in found:
+        if one.shown:
+            lines += [f"#### {cell(told)} wrong by {cell(one.error)}: {counted(one.count, 'question')}", ""]
+        for flip in one.shown:
+            lines += _flip(flip, pair)
+    if whole > MOST:
+        lines += [f"{MOST} of {whole:,} are shown; head_to_head.json holds all.", ""]
     return lines
 
 
@@ -69,5 +75,5 @@ def _flip(flip: Flip, pair: Pair) -> list[str]:
     lines += ["gold", "", *fenced(cut(asked.gold, LONGEST)), ""] if asked.gold else []
     for name, side in ((pair.before, flip.before), (pair.after, flip.after)):
         for one in side:
-            lines += [f"{cell(name)}: {cell(one.became)}", "", *fenced(cut(one.sql, LONGEST)), ""]
+            lines += [f"{cell(name)}: {cell(one.outcome)}", "", *fenced(cut(one.sql, LONGEST)), ""]
     return lines

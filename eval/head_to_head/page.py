@@ -6,11 +6,12 @@ from eval.head_to_head.bars import bars, differences, grouped_bars
 from eval.head_to_head.bubbles import bubbles
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.cost_table import rows as cost_rows
+from eval.head_to_head.errors_page import errors
 from eval.head_to_head.flips_page import flips_of
 from eval.head_to_head.numbers import chance, counted, percent, rarity, signed
 from eval.head_to_head.page_style import STYLE
 from eval.head_to_head.safe_text import cut, safe
-from eval.head_to_head.tables_told import How, gains, how, outcomes, pairs, slices_of
+from eval.head_to_head.tables_told import How, gains, how, pairs, slices_of
 from eval.head_to_head.verdict import verdict
 
 MOST_UNSCORED = 200
@@ -64,7 +65,7 @@ def _tiles(found: Comparison) -> list[str]:
 
 
 def _where(found: Comparison) -> list[str]:
-    lines = ["<h2>How answers end</h2>", *_table(outcomes(found)), "<h2>Where it gained and lost</h2>"]
+    lines = ["<h2>How wrong answers are wrong</h2>", *errors(found), "<h2>Where it gained and lost</h2>"]
     for pair in found.pairs:
         inside = [line for table in (gains(pair), *slices_of(pair)) for line in _table(table)]
         lines += _fold(f"{pair.after} against {pair.before}", inside, opened=len(found.pairs) == 1)
@@ -73,7 +74,7 @@ def _where(found: Comparison) -> list[str]:
 
 def _flips(found: Comparison) -> list[str]:
     lines = ["<h2>Flips</h2>", '<p class="soft">Questions that one answers right and the other does not. ']
-    lines[-1] += "Words marked in a query are not in the other.</p>"
+    lines[-1] += "Words marked in a wrong query are not in the gold, those marked in the gold are not in it.</p>"
     for pair in found.pairs:
         shown = flips_of(pair, len(found.pairs))
         one = len(found.pairs) == 1

@@ -44,6 +44,15 @@ details .scroll + .scroll { margin-top: 1.25rem; }
 .up { color: var(--good); } .down { color: var(--bad); }
 .flip > summary { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .75rem; }
 .flip > summary span:last-child { color: var(--soft); font-size: .85rem; white-space: nowrap; }
+.kind > summary { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .75rem; }
+.kind > summary span:last-child { color: var(--soft); }
+.kind .flip { background: none; }
+.more { margin: .5rem 0; }
+.errors td { vertical-align: middle; }
+.errors td:first-child { width: 11rem; }
+.errors td:not(:first-child) { min-width: 6rem; white-space: nowrap; }
+.errors td span { display: inline-block; width: 3rem; margin-right: .5rem; text-align: right; }
+.errors svg { width: calc(100% - 3.75rem); vertical-align: middle; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
 .side { min-width: 0; }
 .side p { font-size: .9rem; overflow-wrap: anywhere; }
@@ -61,6 +70,9 @@ bdi { unicode-bidi: isolate; }
   .axis > span { display: none; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); margin-top: 1.25rem; }
   .scroll table { font-size: .8rem; }
+  .errors td:not(:first-child) { min-width: 4rem; } .errors svg { display: block; width: 100%; }
+  .errors td span { width: auto; margin: 0; }
+  .errors td:first-child { width: 7rem; }
   .tile { padding: .55rem .75rem; } .tile strong { font-size: 1.2rem; }
   .flip > summary { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .flip > summary span:last-child { white-space: normal; overflow-wrap: anywhere; }

@@ -10,7 +10,8 @@ Table = tuple[tuple[Any, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`correct` is None where there is no ruler, and `unscored` says why. `sample` is None where no file holds it."""
+    """`correct` is None where there is no ruler, and `unscored` says why. `sample` is None where no file holds it.
+    `completion` is the whole answer and `truncated` says that it was cut, as far as the files tell."""
 
     sql: str
     correct: bool | None
@@ -22,6 +23,9 @@ class Answer:
     rows: int
     sample: Table | None
     unscored: str
+    twins: bool | None = None
+    completion: str = ""
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

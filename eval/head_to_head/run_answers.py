@@ -63,6 +63,8 @@ def _answer(row: dict[str, Any]) -> Answer:
         rows=int(row["rows"]),
         sample=sample,
         unscored=str(unscored),
+        twins=row.get("twins"),
+        completion=str(row.get("completion") or ""),
         **words,
     )
 

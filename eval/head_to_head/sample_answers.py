@@ -1,5 +1,6 @@
 """A file of samples and the scores beside it as one seed of a policy."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -35,19 +36,20 @@ def read_samples(file: Path) -> Run:
     temperature = facts.get("temperature")
     conditions = {key: facts.get(key) for key in ("task", "split", "prompt", "comparison")}
     conditions |= {"contract": CONTRACT, "decoding": "greedy" if temperature == 0 else f"temperature {temperature}"}
-    tokens = [one.tokens[0] for one in scored]
-    known = [count for count in tokens if count is not None]
-    cost = Cost(
-        answer_tokens=fmean(known) if len(known) == len(tokens) else None,
-        began_from=str(facts.get("policy") or ""),
-    )
+    cost = Cost(answer_tokens=_mean([one.tokens[0] for one in scored]), began_from=str(facts.get("policy") or ""))
     cost = with_waits(cost, beside(file), str(facts.get("weights")))
-    answers = {one.example: _answer(one.scores[0]) for one in scored}
+    answers = {one.example: _answer(one.scores[0], one.completions[0], one.cut[0]) for one in scored}
     stand_in, longest = bool(facts.get("stand_in")), facts.get("max_new_tokens")
     return Run(str(file), answers, {}, conditions, facts.get("task_path"), stand_in, longest, cost)
 
 
-def _answer(score: Score) -> Answer:
+def _mean(counts: Sequence[int | None]) -> float | None:
+    """None unless all are known: a file of predictions made elsewhere tells none."""
+    known = [count for count in counts if count is not None]
+    return fmean(known) if len(known) == len(counts) else None
+
+
+def _answer(score: Score, completion: str, truncated: bool) -> Answer:
     return Answer(
         sql=score.sql,
         correct=score.correct,
@@ -59,4 +61,7 @@ def _answer(score: Score) -> Answer:
         rows=score.rows,
         sample=None,
         unscored="" if score.correct is not None else score.ungradable or score.message or "unscored",
+        twins=score.twins,
+        completion=completion,
+        truncated=truncated,
     )

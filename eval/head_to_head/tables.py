@@ -6,6 +6,7 @@ from dataclasses import replace
 from envs.example import Example
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.flips import Flip, Written
+from eval.head_to_head.flips_by_error import kinds
 from eval.head_to_head.flips_page import MOST
 from eval.head_to_head.policies import Table
 from policy.questions import environment
@@ -36,7 +37,7 @@ def with_tables(found: Comparison, examples: Sequence[Example], fields: TaskFiel
 
 
 def _shown(pair: Pair) -> list[Flip]:
-    return [flip for gained in (True, False) for flip in [f for f in pair.flips if f.gained is gained][:MOST]]
+    return [flip for gained in (True, False) for kind in kinds(pair.flips, gained, MOST) for flip in kind.shown]
 
 
 def _filled(flip: Flip, results: Results) -> Flip:

@@ -1,9 +1,11 @@
 """The tables and sentences of a head-to-head as plain text, for the page and for Markdown alike."""
 
+from collections import Counter
 from enum import Enum
 
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.numbers import chance, counted, difference_told, percent, signed
+from eval.head_to_head.outcome import RIGHT
 from eval.head_to_head.slices import BY
 
 Told = tuple[list[str], list[list[str]]]
@@ -33,18 +35,32 @@ def pairs(found: Comparison) -> Told:
 
 
 def outcomes(found: Comparison) -> Told:
+    """Right answers first, then wrong ones by how they are wrong, the most frequent first."""
     names = dict.fromkeys(name for one in found.policies for name in one.outcomes)
+    order = sorted(names, key=lambda name: (name != RIGHT, -sum(one.outcomes.get(name, 0) for one in found.policies)))
     several = any(len(one.paths) > 1 for one in found.policies)
     form = ",.1f" if several else ",.0f"
-    rows = [[name, *(format(one.outcomes.get(name, 0), form) for one in found.policies)] for name in names]
+    rows: list[list[str]] = []
+    for name in order:
+        counts = [one.outcomes.get(name, 0) for one in found.policies]
+        rows.append([name, *(format(count, form) if count else "0" for count in counts)])
     return ["answers, mean of seeds" if several else "answers", *(one.name for one in found.policies)], rows
 
 
+def how_wrong(found: Comparison) -> str:
+    if not found.compared:
+        return "Each wrong answer counts once, in the judge's words for how it ended or how its rows differ."
+    return (
+        "Each wrong answer counts once: by what kept it from running, else by the most telling difference between its "
+        "query and the gold."
+    )
+
+
 def gains(pair: Pair) -> Told:
-    """How gained questions had been wrong, and how lost ones are."""
-    names = dict.fromkeys((*pair.mended, *pair.broken))
-    rows = [[name, f"{pair.mended.get(name, 0):,}", f"{pair.broken.get(name, 0):,}"] for name in names]
-    return ["wrong answers", f"of {pair.before}, gained", f"of {pair.after}, lost"], rows
+    """How gained questions had been wrong, and how lost ones are; those that moved most questions first."""
+    moved = Counter(pair.mended) + Counter(pair.broken)
+    rows = [[name, f"{pair.mended.get(name, 0):,}", f"{pair.broken.get(name, 0):,}"] for name, _ in moved.most_common()]
+    return ["questions", f"gained: {pair.before} was wrong so", f"lost: {pair.after} is wrong so"], rows
 
 
 def slices_of(pair: Pair) -> list[Told]:

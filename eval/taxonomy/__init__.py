@@ -8,7 +8,7 @@ of comparison a file.
 from envs.example import Example
 from eval.taxonomy.differences import differences
 from eval.taxonomy.endings import ending
-from policy.scores import Score
+from eval.taxonomy.judged import Judged
 
 CLASSES = (
     *("prose", "other language", "truncated", "other dialect", "syntax error", "refused", "timed out", "too much"),
@@ -24,7 +24,9 @@ which counts rows more than once. `ties`: one query takes the first of an order,
 `other`: nothing differs by these rules, or sqlglot reads one of the two not at all."""
 
 
-def classes(sql: str, example: Example, score: Score, completion: str = "", truncated: bool = False) -> tuple[str, ...]:
+def classes(
+    sql: str, example: Example, score: Judged, completion: str = "", truncated: bool = False
+) -> tuple[str, ...]:
     """Some of `CLASSES` in their order, at least one for a wrong answer; () for one that is right or unscored.
 
     `sql` is the query in the answer; of several golds, the one counts from which it differs in the fewest ways.

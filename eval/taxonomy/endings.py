@@ -8,9 +8,9 @@ from envs import lexical
 from envs.example import Example
 from envs.execution import Status
 from envs.prose import starts_statement
+from eval.taxonomy.judged import Judged
 from eval.trees.linking import linked
 from eval.trees.reading import read
-from policy.scores import Score
 
 DIALECTS = ("postgres", "mysql", "tsql", "bigquery", "snowflake", "oracle", "duckdb", "sqlite")
 _PROGRAM = re.compile(
@@ -35,7 +35,7 @@ _UNPARSED = ("does not parse", "selects no columns")
 """How the gate begins what it says of such a text (`envs.gate`)."""
 
 
-def ending(sql: str, example: Example, score: Score, completion: str, truncated: bool) -> set[str]:
+def ending(sql: str, example: Example, score: Judged, completion: str, truncated: bool) -> set[str]:
     """The names of what kept an answer from running; none where it ran."""
     if truncated:
         return {"truncated"}
@@ -81,7 +81,7 @@ def _is_cut(sql: str) -> bool:
     return quoted or (deep > 0 and not last.endswith(")")) or _OPEN_END.search(sql) is not None
 
 
-def _names(sql: str, example: Example, score: Score) -> set[str]:
+def _names(sql: str, example: Example, score: Judged) -> set[str]:
     """What an engine did not know, and whether the schema does."""
     if score.status == Status.MISSING_FUNCTION:
         return {"unknown function" if _invented(sql, example, score.message) else "other dialect"}

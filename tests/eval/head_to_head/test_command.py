@@ -26,8 +26,8 @@ def test_who_is_better_by_how_much_how_sure_and_on_what(contest, answers, tmp_pa
     found = told(tmp_path / "out")
     (pair,) = found["pairs"]
     assert pair["difference"]["gained"] == 8 and pair["difference"]["lost"] == 0 and pair["sure"]
-    assert pair["mended"] == {"more or fewer rows": 6, "missing column": 2} and pair["broken"] == {}
-    assert found["policies"][0]["outcomes"] == {"more or fewer rows": 6, "missing column": 4, "right": 2}
+    assert pair["mended"] == {"filter": 6, "hallucinated column": 2} and pair["broken"] == {}
+    assert found["policies"][0]["outcomes"] == {"filter": 6, "hallucinated column": 4, "right": 2}
     assert found["policies"][1]["costs"][0] | {"command": "", "began_from": ""} == {
         "training_seconds": 120.0, "steps": 60, "training_tokens": 4000.0, "peak_mib": 512.4, "answer_tokens": None,
         "trainable_parameters": 10, "parameters": None, "latency": None, "latency_p50": None, "latency_p95": None,
