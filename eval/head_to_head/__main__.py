@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.head_to_head.asked import asked, examples_of, of_golds, task_of
+from eval.head_to_head.asked import about, asked, examples_of, of_golds, task_of
 from eval.head_to_head.comparison import compare
 from eval.head_to_head.named import policies
 from eval.head_to_head.outcome import by_judge, by_query
@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> None:
     what = asked(named, examples, ids)
     known, why_not = of_golds(examples, what, why_not)
     notes = [NOT_KNOWN.format(why_not)] if why_not else []
-    compared = compare(named, found, what, notes, by_query(known) if known else by_judge)
+    compared = compare(named, found, what, notes, by_query(known) if known else by_judge, about(fields))
     if given.tables:
         compared = with_tables(compared, examples, fields)
     page = write(given.output or _beside(named), compared)

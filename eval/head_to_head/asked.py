@@ -1,7 +1,11 @@
 """What was asked: question, gold, database and category, from the runs' files and from the task where it is at hand."""
 
+import re
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 
+from envs import tasks
 from envs.example import Example
 from eval.head_to_head.policies import Asked, Policy
 from eval.score import questions
@@ -34,6 +38,17 @@ def of_golds(examples: Sequence[Example], asked: Mapping[str, Asked], why_not: s
     if others:
         return {}, f"the task as it is now has another gold of {others[0]} ({len(others):,} of {len(examples):,})"
     return {example.id: example for example in examples}, why_not
+
+
+def about(fields: TaskFields) -> str:
+    """Where the questions come from, for somebody who does not know the task by its name: the end of the path, or what
+    the task's own file says of it first."""
+    if fields.task_path:
+        return "/".join(Path(fields.task_path).parts[-2:])
+    if fields.task not in tasks.NAMES:
+        return ""
+    said = (import_module(f"envs.tasks.{fields.task}").__doc__ or "").split("\n")[0]
+    return re.sub(r"^The ", "the ", re.split(r"[;.](?:\s|$)", said)[0])
 
 
 def task_of(policies: Sequence[Policy], task_path: str | None) -> TaskFields:

@@ -1,4 +1,8 @@
-"""Bars and intervals as SVG that is as wide as its place: shapes in percent, so that the text beside keeps its size."""
+"""Bars and intervals as SVG that is as wide as its place: shapes in percent, so that the text beside keeps its size.
+
+No radar: its area grows with the square and depends on the order of the axes, and it has no room for an interval. No
+3-D view either: three numbers a policy are read off a table.
+"""
 
 from collections.abc import Sequence
 

@@ -53,7 +53,8 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`unscored` maps the questions that count for nobody to the reason; `notes` are sentences a sceptic asks for.
-    `compared` says that wrong answers are named by how their query differs from the gold, and not by the judge's words.
+    `compared` says that wrong answers are named by how their query differs from the gold, and not by the judge's words;
+    `about` says where the questions come from.
     """
 
     data: dict[str, Any]
@@ -64,6 +65,7 @@ class Comparison:
     pairs: tuple[Pair, ...]
     notes: tuple[str, ...]
     compared: bool = False
+    about: str = ""
 
 
 def compare(
@@ -72,6 +74,7 @@ def compare(
     asked: Mapping[str, Asked],
     notes: Sequence[str],
     outcome: Outcome = by_judge,
+    about: str = "",
 ) -> Comparison:
     """Every policy alone, and every later one against every earlier one; `outcome` names how answers are wrong."""
     couples = list(combinations(policies, 2))
@@ -92,6 +95,7 @@ def compare(
         pairs=tuple(pairs),
         notes=(*notes, *_doubts(policies, found)),
         compared=outcome is not by_judge,
+        about=about,
     )
 
 

@@ -2,6 +2,7 @@
 
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.cost_table import rows as cost_rows
+from eval.head_to_head.first_look import first_look
 from eval.head_to_head.flips import Flip
 from eval.head_to_head.flips_by_error import kinds
 from eval.head_to_head.numbers import accuracy_told, counted, percent
@@ -17,6 +18,7 @@ LONGEST = 4_000
 def markdown(found: Comparison) -> str:
     names = [cell(one.name) for one in found.policies]
     lines = [f"# Head to head: {', '.join(names)}", "", cell(verdict(found)), ""]
+    lines += [*(f"- **{one.asked}** {cell(one.answer)}: {cell(one.told)}." for one in first_look(found)), ""]
     lines += ["**STAND-IN RUN**: something smaller ran in place of what was asked for.", ""] if found.stand_in else []
     lines += [*_table(_accuracies(found)), *_table(pairs(found))]
     lines += [f"- {cell(line)}" for line in how(found, How.SHORT)]

@@ -7,12 +7,13 @@ from eval.head_to_head.bubbles import bubbles
 from eval.head_to_head.comparison import Comparison, Pair
 from eval.head_to_head.cost_table import rows as cost_rows
 from eval.head_to_head.errors_page import errors
+from eval.head_to_head.first_look import first_look
 from eval.head_to_head.flips_page import flips_of
-from eval.head_to_head.numbers import chance, counted, percent, rarity, signed
+from eval.head_to_head.numbers import counted
 from eval.head_to_head.page_style import STYLE
 from eval.head_to_head.safe_text import cut, safe
 from eval.head_to_head.tables_told import How, gains, how, pairs, slices_of
-from eval.head_to_head.verdict import verdict
+from eval.head_to_head.verdict import parts
 
 MOST_UNSCORED = 200
 
@@ -33,10 +34,12 @@ def page(found: Comparison) -> str:
 
 def _first(found: Comparison, names: str) -> list[str]:
     """What is read in ten seconds: the verdict, how sure it is, and the bars."""
+    first, rest = map(safe, parts(found))
+    rest = rest.lstrip(" :,").replace("p = ", "p&nbsp;=&nbsp;")
     stand_in = '<p class="stand-in"><b>Stand-in run.</b> Something smaller ran in place of what was asked for.</p>'
     return [
         f"<h1>Head to head: {safe(names)}</h1>",
-        f'<p class="verdict">{safe(verdict(found)).replace("p = ", "p&nbsp;=&nbsp;")}</p>',
+        f'<p class="verdict"><strong>{first}</strong>{rest}</p>',
         *([stand_in] if found.stand_in else []),
         *_tiles(found),
         "<h2>Execution accuracy, % of questions, with 95% intervals</h2>",
@@ -50,17 +53,10 @@ def _first(found: Comparison, names: str) -> list[str]:
 
 
 def _tiles(found: Comparison) -> list[str]:
-    if len(found.pairs) > 1:
-        return []
-    (pair,) = found.pairs
-    change = pair.difference
-    tiles = [
-        (f"{signed(change.mean)} points", f"{pair.after} less {pair.before}"),
-        (chance(pair.p_holm), f"equal policies would differ this much {rarity(pair.p_holm)}"),
-        (f"{change.gained:,} / {change.lost:,}", f"questions gained and lost, of {change.pairs:,}"),
-        (f"{percent(change.detectable)} points", "the smallest difference this test can be trusted to see"),
-    ]
-    shown = (f'<div class="tile"><strong>{safe(a)}</strong><span>{safe(b)}</span></div>' for a, b in tiles)
+    shown = (
+        f'<div class="tile"><b>{one.asked}</b><strong>{safe(one.answer)}</strong><span>{safe(one.told)}</span></div>'
+        for one in first_look(found)
+    )
     return ['<div class="tiles">', *shown, "</div>"]
 
 

@@ -9,8 +9,14 @@ STYLE = (
   --p7: #9a6b3f; --gain: #d9efe4; --loss: #f7dcd8; }
 @media (prefers-color-scheme: dark) { :root { --p0: #9aa4ad; --p1: #6aa9e9; --p2: #dba548; --p3: #4fb58d;
   --p4: #b98be0; --p5: #ef7d6f; --p6: #5cc0cf; --p7: #c99a6b; --gain: #1d4636; --loss: #5a2923; } }
-.verdict { margin: .4rem 0 0; font-size: clamp(1.3rem, 4.2vw, 1.9rem); font-weight: 650; line-height: 1.3;
-  letter-spacing: -.01em; text-wrap: pretty; overflow-wrap: anywhere; }
+.verdict { margin: .4rem 0 0; font-size: clamp(.95rem, 2.5vw, 1.15rem); line-height: 1.45; text-wrap: pretty;
+  overflow-wrap: anywhere; }
+.verdict strong { display: block; font-size: clamp(1.45rem, 4.5vw, 2.1rem); font-weight: 700; line-height: 1.25;
+  letter-spacing: -.01em; }
+.tile b { display: block; font-size: .8rem; font-weight: 600; color: var(--soft); }
+.tile strong { overflow-wrap: anywhere; font-size: 1.25rem; }
+.tile span { display: block; line-height: 1.4; overflow-wrap: anywhere; }
+.tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); }
 .sure { margin: .75rem 0 0; max-width: 46rem; }
 .stand-in { margin: 1rem 0 0; padding: .5rem .8rem; border: 2px solid var(--held); border-radius: 8px; }
 h3 { margin: 1.5rem 0 .4rem; font-size: 1rem; }
@@ -73,7 +79,7 @@ bdi { unicode-bidi: isolate; }
   .errors td:not(:first-child) { min-width: 4rem; } .errors svg { display: block; width: 100%; }
   .errors td span { width: auto; margin: 0; }
   .errors td:first-child { width: 7rem; }
-  .tile { padding: .55rem .75rem; } .tile strong { font-size: 1.2rem; }
+  .tile { padding: .55rem .75rem; } .tile strong { font-size: 1.05rem; }
   .flip > summary { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .flip > summary span:last-child { white-space: normal; overflow-wrap: anywhere; }
   .marks span:first-child { justify-content: flex-start; } .marks span:last-child { justify-content: flex-end; }
