@@ -52,15 +52,18 @@ class Measures(TrainerCallback):
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._other_work = True
 
-    def found(self, model: nn.Module, state: TrainerState, examples: int, tokens: int) -> dict[str, Any]:
-        """Of this process's part of the run. `examples` and `tokens` are those of one epoch."""
+    def found(
+        self, model: nn.Module, state: TrainerState, examples: int | None = None, tokens: int | None = None
+    ) -> dict[str, Any]:
+        """Of this process's part of the run. `examples` and `tokens` are those of one epoch, None where an epoch is no
+        measure of the work."""
         epochs = float(state.epoch or 0.0) - (self._epoch_before or 0.0)
         seconds = self._inside or float("nan")
         return parameters(model) | {
             "training_seconds": round(self._inside, 3),
             "steps_measured": self._steps,
-            "samples_per_second": round(epochs * examples / seconds, 3) if self._inside else None,
-            "tokens_per_second": round(epochs * tokens / seconds, 1) if self._inside else None,
+            "samples_per_second": round(epochs * examples / seconds, 3) if self._inside and examples else None,
+            "tokens_per_second": round(epochs * tokens / seconds, 1) if self._inside and tokens else None,
             **(self._peak or peak_memory()),
         }
 

@@ -49,6 +49,11 @@ class RunFolder:
         """Says that the training is done and its policy saved, and what became of it."""
         return self.path / "trained.json"
 
+    @property
+    def cost(self) -> Path:
+        """Time and memory of the training, where `trained.json` does not hold them."""
+        return self.path / "cost.json"
+
     def is_trained(self) -> bool:
         """Whether the training is done and the policy that it ended with is still there."""
         return self.trained.is_file() and any(self.policy.glob("*.safetensors"))

@@ -77,9 +77,11 @@ def last_checkpoint(resolved: Resolved[Any], folder: "RunFolder") -> Path | None
 def trained(trainer: Any, folder: "RunFolder", checkpoint: Path | None, evaluates: bool, every: int) -> dict[str, Any]:
     """Train, and save the policy; where that is done already, load it. What became of it, for the report.
 
+    What it cost stands in a file of its own: `trained.json` holds no times, as a resumed run writes it to the byte.
     `evaluates`: once before the first step too. A run that is told to stop saves at a step that `every` divides, and
     leaves with SystemExit.
     """
+    from policy.measures import Measures
     from policy.preemption import SaveWhenTold
     from policy.run_folder import write_whole
     from rl.health.watch import why_stopped
@@ -89,8 +91,9 @@ def trained(trainer: Any, folder: "RunFolder", checkpoint: Path | None, evaluate
         return processes.from_first(lambda: json.loads(folder.trained.read_text(encoding="utf-8")))
     if evaluates and checkpoint is None:
         trainer.evaluate()
-    saving = SaveWhenTold(every)
+    saving, measures = SaveWhenTold(every), Measures()
     trainer.add_callback(saving)
+    trainer.add_callback(measures)
     ended = why_stopped(folder)
     with saving.listening():
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -106,6 +109,8 @@ def trained(trainer: Any, folder: "RunFolder", checkpoint: Path | None, evaluate
     facts |= {"stopped": reason} if (reason := ended if trainer.over else why_stopped(folder)) else {}
     if processes.is_first():
         trainer.processing_class.save_pretrained(folder.policy)
+        found = measures.found(trainer.accelerator.unwrap_model(trainer.model), state)
+        write_whole(folder.cost, json.dumps(found, indent=2) + "\n")
         write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")
     return facts
 

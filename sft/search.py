@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policy.config_error import ConfigError, exit_with_sentence
+from policy.finished_run import FinishedRun, finished_run
 from policy.run_folder import RunFolder, same_config
+from policy.runs_table import table
+from rewards.paired import Interval
 from sft.config import resolve
-from sft.table import Row, row, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Trial:
         return (self.folder / "summary.json").is_file()
 
 
-def search(config: Path, rates: Sequence[float], folder: Path, more: Sequence[str]) -> list[Row]:
+def search(config: Path, rates: Sequence[float], folder: Path, more: Sequence[str]) -> list[FinishedRun]:
     """The finished trials in the order of their rates. Raises ConfigError when one of them fails."""
     trials = [Trial(rate, folder / f"{rate:g}") for rate in sorted(set(rates))]
     for trial in trials:  # a mistake is told now, and not after a night of other trials
@@ -61,26 +63,36 @@ def search(config: Path, rates: Sequence[float], folder: Path, more: Sequence[st
         if done.returncode:
             last = log.read_text(encoding="utf-8").strip().splitlines()[-1:]
             raise ConfigError(f"the trial at learning rate {trial.rate:g} failed: {''.join(last)} ({log}).")
-    return [row(trial.folder) for trial in trials]
+    return [finished_run(trial.folder) for trial in trials]
 
 
-def best(rows: Sequence[Row]) -> Row:
+def best(rows: Sequence[FinishedRun]) -> FinishedRun:
     """The trial with the most right answers; of equal ones the smallest rate, which damages least."""
-    return max(rows, key=lambda one: (one.after["mean"], -one.learning_rate))
+    return max(rows, key=lambda one: (_after(one).mean, -_rate(one)))
 
 
-def verdict(rows: Sequence[Row]) -> str:
+def verdict(rows: Sequence[FinishedRun]) -> str:
     """Which rate is chosen, and whether the choice stands on anything."""
     chosen = best(rows)
-    text = f"Chosen: learning_rate {chosen.learning_rate:g}."
+    text = f"Chosen: learning_rate {_rate(chosen):g}."
     if chosen.stand_in:
         text += " It is the stand-in's, and says nothing about the model that the config names."
-    near = [f"{one.learning_rate:g}" for one in rows if one is not chosen and one.after["mean"] >= chosen.after["low"]]
+    near = [f"{_rate(one):g}" for one in rows if one is not chosen and _after(one).mean >= _after(chosen).low]
     if near:
         text += f" Within its interval: {', '.join(near)}."
     if len(rows) > 1 and chosen.learning_rate in (rows[0].learning_rate, rows[-1].learning_rate):
         text += " It is at the edge of what was tried: try further out."
     return text
+
+
+def _after(one: FinishedRun) -> Interval:
+    assert one.after is not None, "sft.train answers questions"
+    return one.after
+
+
+def _rate(one: FinishedRun) -> float:
+    assert one.learning_rate is not None, "a trial is given its rate on the command line"
+    return one.learning_rate
 
 
 def main(argv: Sequence[str]) -> None:

@@ -1,6 +1,5 @@
 """A run's folder as one seed of a policy: its answers after training, its conditions, its cost."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from eval.head_to_head.policies import Answer, Asked, Cost, Run
 from eval.head_to_head.waits import with_waits
 from policy import yaml_file
 from policy.config_error import ConfigError
+from policy.run_cost import hardware, json_of, run_cost
 from policy.sample_lines import lines
 
 FIX = "python -m sft.train (or rl.dpo, rl.grpo ...) writes it"
@@ -43,7 +43,7 @@ def read_run(folder: Path) -> Run:
         "contract": _one(rows, "contract", file),
         "decoding": _one(rows, "decoding", file),
     }
-    environment = _json(folder / "environment.json")
+    environment = json_of(folder / "environment.json")
     stand_in = bool(environment.get("stand_in")) or any(row.get("stand_in") for row in rows)
     longest = _whole(config.get("max_new_tokens") or config.get("max_completion_length"))
     cost = with_waits(_cost(folder, config), folder / "eval/latency.json")
@@ -77,51 +77,20 @@ def _one(rows: list[dict[str, Any]], key: str, file: Path) -> Any:
 
 
 def _cost(folder: Path, config: dict[str, Any]) -> Cost:
-    trained, environment = (_json(folder / name) for name in ("trained.json", "environment.json"))
-    trained = _json(folder / "summary.json") | trained
-    measures = trained.get("measures") or {}
-    logged: dict[str, Any] = {}
-    for line in _lines(folder / "metrics.jsonl"):
-        logged |= line
-    memory = measures.get("peak_vram_mib") or measures.get("peak_rss_mib")
-    accelerators = environment.get("accelerators") or []
-    cores = f"{environment['processors']} CPU cores" if "processors" in environment else ""
+    cost, environment = run_cost(folder), json_of(folder / "environment.json")
     first = (folder / "config.yaml").read_text(encoding="utf-8").split("\n", 1)[0]
     return Cost(
-        training_seconds=_number(measures.get("training_seconds") or logged.get("train_runtime")),
-        steps=_whole(trained.get("steps")),
-        training_tokens=_number(logged.get("num_tokens") or logged.get("eval_num_tokens")),
-        peak_mib=_number(memory),
-        trainable_parameters=_whole(measures.get("trainable_parameters")),
-        parameters=_whole(measures.get("parameters")),
-        hardware=", ".join(map(str, accelerators)) or cores,
+        training_seconds=cost.training_seconds,
+        steps=cost.steps,
+        training_tokens=cost.tokens,
+        peak_mib=cost.peak_mib,
+        trainable_parameters=cost.trainable_parameters,
+        parameters=cost.parameters,
+        hardware=hardware(environment),
         command=first.removeprefix("# ") if first.startswith("# python") else "",
         began_from=str(config.get("model_name_or_path") or ""),
         commit=str(environment.get("commit") or "")[:7],
     )
-
-
-def _json(file: Path) -> dict[str, Any]:
-    """What a small file of the run holds; nothing where it is missing or damaged: cost is no reason to refuse."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _lines(file: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for line in file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else ():
-        try:
-            found.append(dict(json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return found
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value == value else None
 
 
 def _whole(value: object) -> int | None:
