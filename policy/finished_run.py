@@ -88,7 +88,7 @@ def finished_run(folder: Path) -> FinishedRun:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         told = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
-        raise ConfigError(f"{folder} holds a summary or config that this lab does not write ({told})") from error
+        raise ConfigError(f"{folder} holds files that this lab does not write ({told})") from error
 
 
 def peft_of(policy: Path, config: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ def _sides(flip: Flip, pair: Pair) -> tuple[str, str]:
     gained = flip.gained
     one = next((w for w in flip.before if w.right is not gained), flip.before[0])
     two = next((w for w in flip.after if w.right is gained), flip.after[0])
-    gold = cut(flip.asked.gold, LONGEST)
+    gold = cut(flip.asked.gold.rstrip("; \n"), LONGEST)
     right, wrong = (two, one) if gained else (one, two)
     expected, marked = apart(gold or cut(right.sql, LONGEST), cut(wrong.sql, LONGEST))
     plain = [(cut(right.sql, LONGEST), False)] if gold else expected

@@ -35,8 +35,8 @@ def text_to_sql(
     twins: bool = False,
     workers: int = 2,
 ) -> Task:
-    """Decoding is inspect_ai's to choose: --temperature 0 where the model takes it. Raises ConfigError where the task cannot be loaded, or no gold of it
-    can grade an answer."""
+    """Decoding is inspect_ai's to choose: --temperature 0 where the model takes it. Raises ConfigError where the task
+    cannot be loaded, or no gold of it can grade an answer."""
     fields = TaskFields(
         task=task, task_path=task_path, prompt=prompt, comparison=comparison, twins=twins, sandbox_workers=workers
     )
