@@ -60,7 +60,7 @@ def gains(pair: Pair) -> Told:
     """How gained questions had been wrong, and how lost ones are; those that moved most questions first."""
     moved = Counter(pair.mended) + Counter(pair.broken)
     rows = [[name, f"{pair.mended.get(name, 0):,}", f"{pair.broken.get(name, 0):,}"] for name, _ in moved.most_common()]
-    return ["questions", f"gained: {pair.before} was wrong so", f"lost: {pair.after} is wrong so"], rows
+    return ["wrong by", f"gained, errors of {pair.before}", f"lost, errors of {pair.after}"], rows
 
 
 def slices_of(pair: Pair) -> list[Told]:
@@ -106,7 +106,7 @@ def how(found: Comparison, length: How) -> list[str]:
         "Can see above: the smallest difference found about four times of five (74 to 82% of simulations) in as many "
         "questions that change as often"
         + (f", at the strictest level of the correction (0.05 / {len(found.pairs)})." if several else ", at 0.05."),
-        "Differences within a difficulty, category, database or outcome are for looking: none of them is tested.",
+        "Differences within a difficulty, category, database or kind of error are for looking: none of them is tested.",
     ]
     return told
 
