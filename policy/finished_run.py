@@ -9,7 +9,7 @@ from typing import Any
 
 from policy import yaml_file
 from policy.config_error import ConfigError
-from policy.run_cost import RunCost, hardware, json_of, run_cost
+from policy.run_cost import RunCost, command, hardware, json_of, run_cost
 from rewards.paired import Interval, accuracy
 
 METHODS = {
@@ -20,7 +20,6 @@ METHODS = {
     "rl.reward_model": "reward model",
 }
 COUNTS = ("gained", "lost", "p")
-_COMMAND = re.compile(r"# python -m (\S+)")
 _TRAINED_ON = re.compile(r"Training on ([\d,]+) (?:questions|pairs)")
 
 
@@ -58,12 +57,10 @@ def finished_run(folder: Path) -> FinishedRun:
         raise ConfigError(f"{folder} holds no config.yaml: it is no run's folder")
     if not (folder / "summary.json").is_file():
         raise ConfigError(f"{folder} holds no summary.json: its run has not ended; finish it with --resume")
-    text = (folder / "config.yaml").read_text(encoding="utf-8", errors="replace")
     try:
         config = {key: entry.value for key, entry in yaml_file.read(folder / "config.yaml").items()}
         summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        command = _COMMAND.match(text)
-        module = command[1] if command else ""
+        module = " ".join(command(folder).split()[2:3])
         environment = json_of(folder / "environment.json")
         judges = "accuracy" in summary
         return FinishedRun(

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +67,14 @@ def json_of(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def command(folder: Path) -> str:
+    """`python -m rl.dpo --config ...`, as its config.yaml begins, below the mark of a stand-in; "" where it does not."""
+    found = re.search(
+        r"^# (python -m .+)$", (folder / "config.yaml").read_text(encoding="utf-8", errors="replace"), re.M
+    )
+    return found[1] if found else ""
 
 
 def hardware(environment: Mapping[str, Any]) -> str:

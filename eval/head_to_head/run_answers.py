@@ -7,7 +7,7 @@ from eval.head_to_head.policies import Answer, Asked, Cost, Run
 from eval.head_to_head.waits import with_waits
 from policy import yaml_file
 from policy.config_error import ConfigError
-from policy.run_cost import hardware, json_of, run_cost
+from policy.run_cost import command, hardware, json_of, run_cost
 from policy.sample_lines import lines
 
 FIX = "python -m sft.train (or rl.dpo, rl.grpo ...) writes it"
@@ -78,7 +78,6 @@ def _one(rows: list[dict[str, Any]], key: str, file: Path) -> Any:
 
 def _cost(folder: Path, config: dict[str, Any]) -> Cost:
     cost, environment = run_cost(folder), json_of(folder / "environment.json")
-    first = (folder / "config.yaml").read_text(encoding="utf-8").split("\n", 1)[0]
     return Cost(
         training_seconds=cost.training_seconds,
         steps=cost.steps,
@@ -87,7 +86,7 @@ def _cost(folder: Path, config: dict[str, Any]) -> Cost:
         trainable_parameters=cost.trainable_parameters,
         parameters=cost.parameters,
         hardware=hardware(environment),
-        command=first.removeprefix("# ") if first.startswith("# python") else "",
+        command=command(folder),
         began_from=str(config.get("model_name_or_path") or ""),
         commit=str(environment.get("commit") or "")[:7],
     )

@@ -77,6 +77,8 @@ def test_an_adapter_says_its_rank_targets_bits_and_share(tmp_path: Path, capsys:
     run = finished(tmp_path / "grpo", "rl.grpo", ANSWERED)
     with (run / "config.yaml").open("a") as config:
         config.write("load_in_4bit: true\n")
+    config = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(f"# STAND-IN RUN: its numbers say nothing.\n{config}")
     (base := tmp_path / "base").mkdir()
     save_file({"w": torch.zeros(10, 9)}, base / "model.safetensors")
     save_file({"lora_A": torch.zeros(2, 5)}, run / "policy/adapter_model.safetensors")
@@ -89,7 +91,7 @@ def test_an_adapter_says_its_rank_targets_bits_and_share(tmp_path: Path, capsys:
     (run / "policy/adapter_config.json").write_text(json.dumps(adapter))
     main([str(run)])
     (row,) = rows(capsys.readouterr().out)
-    assert (row[2], row[6]) == ("QLoRA NF4 r64 (q_proj, v_proj)", "10 (10%)")
+    assert (row[1], row[2], row[6]) == ("GRPO", "QLoRA NF4 r64 (q_proj, v_proj)", "10 (10%)")
 
 
 def test_what_is_no_finished_run_is_named_and_the_others_are_shown(

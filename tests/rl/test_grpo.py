@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from policy.finished_run import finished_run
 from policy.rollouts import questions, read
 
 ROOT = Path(__file__).parent.parent.parent
@@ -83,6 +84,17 @@ def test_a_run_leaves_its_config_metrics_rollouts_policy_and_report(finished):
     assert [m["step"] for m in metrics if "reward" in m] == [1, 2]
     for name in ("before", "after"):
         assert len((folder / f"eval/{name}.jsonl").read_text().splitlines()) == 12
+
+
+@pytest.mark.slow
+def test_a_run_tells_the_methods_table_what_it_cost(finished):
+    told = finished_run(finished[0])
+    assert (told.method, told.peft, told.trained_on) == ("GRPO", "full", "32 questions")
+    cost = told.cost
+    assert cost.trainable_parameters == cost.parameters == 3_672_832
+    assert cost.in_steps and cost.memory and cost.peak_mib and cost.peak_mib > 100
+    assert cost.training_seconds and cost.samples_per_second
+    assert cost.samples_per_second * cost.training_seconds == pytest.approx(16, rel=0.05), "completions"
 
 
 @pytest.mark.slow

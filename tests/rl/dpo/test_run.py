@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from policy.config import ConfigError
+from policy.finished_run import finished_run
 from rl.dpo.run import main
 from rl.pairs.pair import Pair, line, write
 
@@ -80,5 +81,9 @@ def test_without_hub_gpu_or_pairs_the_stand_in_learns_from_corruptions_with_a_qu
     assert (run / "policy/adapter_config.json").is_file()
     summary = json.loads((run / "summary.json").read_text())
     assert summary["stand_in"] is True and summary["pairs"]["train"] > 0
+    told = finished_run(run)
+    assert (told.method, told.stand_in) == ("DPO", True) and told.peft.startswith("QLoRA NF4 r")
+    assert told.cost.trainable_parameters and told.cost.parameters
+    assert told.cost.trainable_parameters < told.cost.parameters
     assert {json.loads(row)["source"] for row in (run / "pairs.jsonl").read_text().splitlines()} == {"corruption"}
     assert "held-out pairs" in (run / "report.md").read_text()
