@@ -70,10 +70,9 @@ def json_of(file: Path) -> dict[str, Any]:
 
 
 def command(folder: Path) -> str:
-    """`python -m rl.dpo --config ...`, as its config.yaml begins, below the mark of a stand-in; "" where it does not."""
-    found = re.search(
-        r"^# (python -m .+)$", (folder / "config.yaml").read_text(encoding="utf-8", errors="replace"), re.M
-    )
+    """`python -m rl.dpo --config ...`, as its config.yaml begins, or goes on below the mark of a stand-in; "" if not."""
+    text = (folder / "config.yaml").read_text(encoding="utf-8", errors="replace")
+    found = re.search(r"^# (python -m .+)$", text, re.M)
     return found[1] if found else ""
 
 
