@@ -70,7 +70,7 @@ def json_of(file: Path) -> dict[str, Any]:
 
 
 def command(folder: Path) -> str:
-    """`python -m rl.dpo --config ...`, as its config.yaml begins, or goes on below the mark of a stand-in; "" if not."""
+    """`python -m rl.dpo --config ...`, as its config.yaml begins, or goes on below a mark of stand-in; "" if not."""
     text = (folder / "config.yaml").read_text(encoding="utf-8", errors="replace")
     found = re.search(r"^# (python -m .+)$", text, re.M)
     return found[1] if found else ""
