@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from eval.head_to_head.policies import Answer, Asked, Cost, Run
+from eval.head_to_head.policies import Answer, Asked, Run
+from eval.head_to_head.training_cost import training_cost
 from eval.head_to_head.waits import with_waits
 from policy import yaml_file
 from policy.config_error import ConfigError
-from policy.run_cost import command, hardware, json_of, run_cost
+from policy.run_cost import json_of
 from policy.sample_lines import lines
 
 FIX = "python -m sft.train (or rl.dpo, rl.grpo ...) writes it"
@@ -46,7 +47,7 @@ def read_run(folder: Path) -> Run:
     environment = json_of(folder / "environment.json")
     stand_in = bool(environment.get("stand_in")) or any(row.get("stand_in") for row in rows)
     longest = _whole(config.get("max_new_tokens") or config.get("max_completion_length"))
-    cost = with_waits(_cost(folder, config), folder / "eval/latency.json")
+    cost = with_waits(training_cost(folder), folder / "eval/latency.json")
     return Run(str(folder), answers, asked, conditions, config.get("task_path"), stand_in, longest, cost)
 
 
@@ -74,22 +75,6 @@ def _one(rows: list[dict[str, Any]], key: str, file: Path) -> Any:
     if len(found) > 1:
         raise ConfigError(f"{file} holds answers of several kinds: {key} is {' and '.join(map(repr, found))}")
     return found.pop()
-
-
-def _cost(folder: Path, config: dict[str, Any]) -> Cost:
-    cost, environment = run_cost(folder), json_of(folder / "environment.json")
-    return Cost(
-        training_seconds=cost.training_seconds,
-        steps=cost.steps,
-        training_tokens=cost.tokens,
-        peak_mib=cost.peak_mib,
-        trainable_parameters=cost.trainable_parameters,
-        parameters=cost.parameters,
-        hardware=hardware(environment),
-        command=command(folder),
-        began_from=str(config.get("model_name_or_path") or ""),
-        commit=str(environment.get("commit") or "")[:7],
-    )
 
 
 def _whole(value: object) -> int | None:

@@ -1,15 +1,18 @@
 """A file of samples and the scores beside it as one seed of a policy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
 from envs.verdict import CONTRACT
 from eval.head_to_head.policies import Answer, Cost, Run
+from eval.head_to_head.training_cost import run_of, training_cost
 from eval.head_to_head.waits import with_waits
 from eval.latency.record import beside
 from eval.score import scores_beside
 from policy.config_error import ConfigError
+from policy.run_cost import json_of
 from policy.scores import Score, read
 
 SAME = ("task", "split", "prompt", "comparison", "temperature", "weights")
@@ -36,10 +39,14 @@ def read_samples(file: Path) -> Run:
     temperature = facts.get("temperature")
     conditions = {key: facts.get(key) for key in ("task", "split", "prompt", "comparison")}
     conditions |= {"contract": CONTRACT, "decoding": "greedy" if temperature == 0 else f"temperature {temperature}"}
-    cost = Cost(answer_tokens=_mean([one.tokens[0] for one in scored]), began_from=str(facts.get("policy") or ""))
+    policy = str(facts.get("policy") or "")
+    run = run_of(policy)
+    cost = training_cost(run) if run else Cost(began_from=policy)
+    cost = replace(cost, answer_tokens=_mean([one.tokens[0] for one in scored]))
     cost = with_waits(cost, beside(file), str(facts.get("weights")))
     answers = {one.example: _answer(one.scores[0], one.completions[0], one.cut[0]) for one in scored}
-    stand_in, longest = bool(facts.get("stand_in")), facts.get("max_new_tokens")
+    stand_in = run is not None and bool(json_of(run / "environment.json").get("stand_in"))
+    longest = facts.get("max_new_tokens")
     return Run(str(file), answers, {}, conditions, facts.get("task_path"), stand_in, longest, cost)
 
 

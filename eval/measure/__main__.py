@@ -4,10 +4,11 @@
     python -m eval.measure --samples runs/theirs/*/samples.jsonl --by difficulty,complexity,error --output numbers
     python -m eval.measure --samples samples.jsonl --metrics correct,bird,soft_f1 --by database
 
-Samples are those of eval.generate or eval.predictions, scored by eval.score; what eval.efficiency timed is read where
-it lies beside them. A column a file, a row a measure: value, 95% interval, how many questions. Every question counts
-whatever the answer; what a row cannot score is listed with the reason. Metrics that need no database are the files of
-eval/metrics/, one each. Writes measure.md and measure.json, with the same numbers, into --output.
+Samples are those of eval.generate or eval.predictions, scored by eval.score; what eval.efficiency and eval.latency
+timed is read where it lies beside them. A column a file, a row a measure: value, 95% interval, how many questions.
+Every question counts whatever the answer; what a row cannot score is listed with the reason. Metrics that need no
+database are the files of eval/metrics/, one each. Writes measure.md and measure.json, with the same numbers, into
+--output.
 """
 
 import argparse
@@ -74,6 +75,7 @@ def main(argv: Sequence[str]) -> None:
         questions=len(asked),
         **_numbers(kept, chosen, by, answered),
         errors=errors(answered) if "error" in by else None,
+        waits={name: file.waits for name, file in found.items() if file.waits},
     )
     if given.output:
         _write(given.output, report)

@@ -40,7 +40,7 @@ def errors(asked: Mapping[str, Sequence[Question]]) -> list[ErrorClass]:
         for question in questions:
             for answer in question.answers:
                 example, score = question.example, answer.score
-                found = classes(score.sql, example, score, answer.completion)
+                found = classes(score.sql, example, score, answer.completion, answer.truncated)
                 first[policy].update(found[:1])
                 anywhere[policy].update(found)
                 for place, name in enumerate(found):

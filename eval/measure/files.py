@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.example import Example
+from eval.latency.record import Waits
+from eval.latency.record import beside as waits_beside
+from eval.latency.record import read as read_waits
 from eval.measure.question import Answer, Question, Said
 from eval.scoring import questions as examples_of
 from eval.scoring import scores_beside
@@ -19,11 +22,13 @@ SAME = ("task", "task_path", "split", "comparison")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`ratios` has for each question what `eval.times.said` says of its completions."""
+    """`ratios` has for each question what `eval.times.said` says of its completions; `waits` is what `eval.latency`
+    measured of these weights, None where it did not."""
 
     samples: Path
     scored: Sequence[Scored]
     ratios: Mapping[str, Sequence[Said]]
+    waits: Waits | None
 
     @property
     def facts(self) -> dict[str, object]:
@@ -40,7 +45,9 @@ def files(samples: Sequence[Path], scores: Sequence[Path] | None) -> dict[str, F
         scored = read(path, scores[place] if scores else scores_beside(path))
         if not scored:
             raise ConfigError(f"{path} holds no samples")
-        found.append(File(path, scored, ratios_of(scored, read_times(times_beside(path), scored))))
+        waits = read_waits(waits_beside(path))
+        known = waits if waits and waits.weights == scored[0].facts.get("weights") else None
+        found.append(File(path, scored, ratios_of(scored, read_times(times_beside(path), scored)), known))
     first = found[0].facts
     for one in found:
         for key in SAME:
@@ -72,11 +79,12 @@ def questions(
                     score,
                     tokens,
                     ratio,
+                    truncated,
                     bool(one.facts["tried_on_twins"]),
                     texts.get((one.example, score.sql), {}),
                 )
-                for text, score, tokens, ratio in zip(
-                    one.completions, one.scores, one.tokens, file.ratios[one.example], strict=True
+                for text, score, tokens, ratio, truncated in zip(
+                    one.completions, one.scores, one.tokens, file.ratios[one.example], one.cut, strict=True
                 )
             ),
         )

@@ -21,6 +21,7 @@ class Answer:
     score: Score
     tokens: int | None
     ratio: Said
+    truncated: bool = False
     tried_on_twins: bool = False
     texts: Mapping[str, Said] = field(default_factory=dict[str, Said])
 

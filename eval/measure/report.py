@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eval.head_to_head.safe_text import cell, cut, visible
+from eval.latency.record import Waits
 from eval.measure.errors import ErrorClass
 from eval.measure.slices import WHAT
 from eval.measure.table import Cell, Row
@@ -22,13 +23,14 @@ LEGEND = (
 @dataclass(frozen=True, slots=True)
 class Report:
     """`policies` maps the name of a column to its file and what its samples say of themselves. `by` maps a division to
-    its slices and their rows."""
+    its slices and their rows, `waits` a policy to what `python -m eval.latency` measured of it."""
 
     policies: Mapping[str, Mapping[str, Any]]
     questions: int
     rows: Sequence[Row]
     by: Mapping[str, Mapping[str, Sequence[Row]]]
     errors: Sequence[ErrorClass] | None
+    waits: Mapping[str, Waits]
 
 
 def markdown(report: Report) -> str:
@@ -37,6 +39,7 @@ def markdown(report: Report) -> str:
     lines = [f"{report.questions:,} questions. {LEGEND}", "", *_head(["", *names, "of"])]
     lines += [_line([f"{row.measure.name}{_arrow(row)}", *_cells(row), _of(row)]) for row in said]
     lines += ["", *_unscored(report.rows, names)]
+    lines += _waits(report.waits, names) if report.waits else []
     for by, slices in report.by.items():
         lines += ["", f"By {by}: {WHAT[by]}", "", *_head(["", "", *names, "of"])]
         lines += [
@@ -56,6 +59,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "by": {
             by: {name: [_row(row) for row in rows] for name, rows in some.items()} for by, some in report.by.items()
         },
+        "latency": {name: asdict(one) for name, one in report.waits.items()},
         "errors": None if report.errors is None else [asdict(one) for one in report.errors],
     }
 
@@ -101,6 +105,24 @@ def _unscored(rows: Sequence[Row], names: Sequence[str]) -> list[str]:
         if parts:
             told.setdefault("; ".join(parts), []).append(row.measure.name)
     return [f"- unscored in {', '.join(measures)}: {what}" for what, measures in told.items()]
+
+
+def _waits(waits: Mapping[str, Waits], names: Sequence[str]) -> list[str]:
+    """Beside each other only where they were measured on the same."""
+    found = [waits.get(name) for name in names]
+    rows = [
+        ("latency, mean seconds", [one and f"{one.mean:.3f}" for one in found]),
+        ("latency, P50", [one and f"{one.p50:.3f}" for one in found]),
+        ("latency, P95", [one and f"{one.p95:.3f}" for one in found]),
+        ("answers a second, many at once", [one and f"{one.answers_per_second:.1f}" for one in found]),
+        ("peak memory, MiB", [one and one.peak_mib and f"{one.peak_mib:,.0f}" for one in found]),
+        ("parameters", [one and one.parameters and f"{one.parameters:,}" for one in found]),
+    ]
+    lines = ["", "Latency: one question at a time", "", *_head(["", *names])]
+    lines += [_line([name, *(str(cell or "") for cell in cells)]) for name, cells in rows]
+    on = {one.on for one in found if one}
+    told = "Measured on: " if len(on) == 1 else "Measured on what is not the same, so these are not to be compared: "
+    return [*lines, "", told + "; or ".join(sorted(on))]
 
 
 def _errors(errors: Sequence[ErrorClass], names: Sequence[str]) -> list[str]:
