@@ -15,6 +15,7 @@ from transformers.utils import logging
 from policy.availability import adapter_config, base_of, folder_of
 from policy.chat import PLAIN_TEMPLATE, stop_tokens
 from policy.config_error import ConfigError
+from policy.kept_pages import keep_pages
 
 if TYPE_CHECKING:
     from trl import ModelConfig
@@ -48,6 +49,7 @@ def policy_to_train(config: "ModelConfig", folder: Path) -> str:
     A trainer that is given an adapter with a reference resumes wrongly (trl 1.16), and an adapter on a base that was
     merged in memory names a base that is nowhere. Raises ConfigError on an adapter that cannot be merged.
     """
+    keep_pages()
     name = locate(config.model_name_or_path or "")
     if not (Path(name) / "adapter_config.json").is_file():
         return name
@@ -83,6 +85,7 @@ def loading(config: "ModelConfig", more: dict[str, Any] | str | None) -> dict[st
 
 def load_policy(name: str, dtype: str | torch.dtype = "float32", **options: Any) -> PreTrainedModel | PeftModel:
     """The model, in `dtype`; a folder that holds an adapter is put on the base it names."""
+    keep_pages()
     adapter = Path(locate(name)) / "adapter_config.json"
     if adapter.is_file():
         base = adapter_config(adapter)["base_model_name_or_path"]

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from policy.kept_pages import give_back
+
 MIB = 1 << 20
 
 
@@ -72,6 +74,7 @@ def forget_peak() -> None:
     """From now on the peak is counted anew, where the system can do that."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
+    give_back()
     with suppress(OSError):  # not Linux, or not allowed: the peak is then that of the whole process
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
