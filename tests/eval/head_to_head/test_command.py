@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.head_to_head.__main__ import main
+from eval.scoring import scores_beside
 from policy.config_error import ConfigError
 
 
@@ -116,6 +117,22 @@ def test_samples_and_a_run_can_be_compared_and_tables_are_executed_on_demand(con
     assert flip["expected"] == flip["after"][0]["table"] == [["cup"], ["map"]]
     assert fails["before"][0]["table"] is None and fails["before"][0]["told"] == "no such column: nam"
     assert "hat" in (tmp_path / "full/head_to_head.html").read_text()
+
+
+def test_a_policy_is_called_by_its_folder_and_a_file_of_another_name_by_both(contest, answers, tmp_path):
+    made = contest(4)
+    files = [made.samples(name, answers("rwwf")) for name in ("one", "two", "three")]
+    places = [
+        tmp_path / "runs/sft/eval/samples.jsonl",
+        tmp_path / "theirs/samples.jsonl",
+        tmp_path / "theirs/dev.jsonl",
+    ]
+    for file, place in zip(files, places, strict=True):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(place)
+        scores_beside(file).rename(scores_beside(place))
+    main([*map(str, places), "--output", str(tmp_path / "out")])
+    assert [one["name"] for one in told(tmp_path / "out")["policies"]] == ["sft", "theirs", "theirs/dev"]
 
 
 def test_what_cannot_be_compared_is_refused_with_a_sentence(contest, answers, tmp_path):
