@@ -63,7 +63,8 @@ def read(file: Path, head: Head) -> list[Arrived]:
         return []
     cut_torn_line(file)
     found: list[Arrived] = []
-    for number, line in enumerate(file.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+    whole = file.read_bytes().decode("utf-8", "surrogatepass").removesuffix("\n")
+    for number, line in enumerate(whole.split("\n") if whole else (), 1):  # splitlines would tear one at U+2028
         try:
             row = json.loads(line)
             same, arrived = row["of"] == _of(head), Arrived(**{one.name: row[one.name] for one in fields(Arrived)})

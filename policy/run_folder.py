@@ -164,5 +164,5 @@ def write_whole(path: Path, text: str) -> None:
 
 def append_json(path: Path, row: dict[str, Any]) -> None:
     """Add one line of JSON and hand it to the system, so that a killed process loses no finished line."""
-    with path.open("a", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8", errors="surrogatepass") as file:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
