@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import fsum
+
+from policy import vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +25,6 @@ class Answer:
 
 
 def heaviest(answers: Sequence[Answer], weight: Callable[[Answer], float]) -> int:
-    """The place of the answer that the heaviest result stands for: completions that return the same rows, in any order,
-    add their weights (Shi et al., 2022, arXiv:2204.11454).
-
-    What did not run has no weight. Of equally heavy results the one with the higher mean log-probability of its
-    completions wins, then the one that was first. A result is answered by its heaviest completion, the first of several
-    alike; where nothing ran, the first is.
-    """
-    together: dict[str, list[int]] = {}
-    for place, answer in enumerate(answers):
-        if answer.result:
-            together.setdefault(answer.result, []).append(place)
-    if not together:
-        return 0
-
-    def merit(places: list[int]) -> tuple[float, float, int]:
-        total = fsum(weight(answers[place]) for place in places)
-        return total, fsum(answers[place].logprob or 0.0 for place in places) / len(places), -places[0]
-
-    return max(max(together.values(), key=merit), key=lambda place: (weight(answers[place]), -place))
+    """The place of the answer that `policy.vote` chooses, where each weighs so much."""
+    results, logprobs = [one.result for one in answers], [one.logprob for one in answers]
+    return vote.heaviest(results, [weight(one) for one in answers], logprobs)

@@ -2,33 +2,20 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
 from envs.example import Example
-from eval.backend import context_of
-from eval.policy_named import Named
+from policy import named_policy
 from policy.chat import prompt_text, tokens_of
 from policy.config_error import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Prompt style, arguments of the chat template, and the most tokens of an answer."""
-
-    style: Any
-    template: dict[str, Any] | None
-    most: int
+from policy.named_policy import Named, Way
+from policy.samplers.unchanging import context_of
 
 
 def way_of(asked: argparse.Namespace, policy: Named) -> Way:
-    """As the command line says, else as the policy's run asked, else as the lab does."""
-    template = asked.chat_template_kwargs
-    template = policy.run.get("chat_template_kwargs") if template is None else template
-    most = asked.max_new_tokens or policy.run.get("max_completion_length") or policy.run.get("max_new_tokens") or 256
-    return Way(asked.prompt or policy.run.get("prompt", "strict"), template, most)
+    """As the command line says, else as `policy.named_policy.way_of`."""
+    return named_policy.way_of(policy, asked.prompt, asked.chat_template_kwargs, asked.max_new_tokens)
 
 
 def prompts_that_fit(

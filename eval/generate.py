@@ -29,9 +29,9 @@ from envs import tasks
 from envs.example import Example
 from envs.prompt import STYLES
 from envs.tasks import Split
-from eval.policy_named import named
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.endpoint import options
+from policy.named_policy import named
 from policy.questions import environment
 from policy.samplers import BACKENDS
 from policy.task_fields import TaskFields, task_can_be_asked
@@ -132,7 +132,7 @@ def _here(asked: argparse.Namespace) -> tuple[Path, Answering]:
     output = asked.output or Path(policy.model).parent / "eval/samples.jsonl"
     if asked.output is None and not policy.run:
         raise ConfigError(f"--output is missing: {asked.policy} is in no run's folder that samples could lie in")
-    from eval.backend import refuse
+    from policy.samplers.unchanging import refuse
 
     refuse(asked.backend, policy)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from envs.example import Example
 from envs.progress import progress
-from eval.backend import dtype_of, open_sampler, stops_of, tokenizer_of, versions
 from eval.fitting import prompts_that_fit, way_of
-from eval.policy_named import Named
+from policy.named_policy import Named
 from policy.samplers import Sampled, Sampling, seed_of
+from policy.samplers.unchanging import dtype_of, open_sampler, stops_of, tokenizer_of, versions
 from policy.samples import Completion, Head, append, finished
 from policy.weights import fingerprint
 

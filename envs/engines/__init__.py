@@ -88,6 +88,11 @@ class Connection(Protocol):
 class EngineModule(Protocol):
     def open_database(self, database: Database, writable: bool = False) -> Connection: ...
 
+    def widest_step(self, connection: Connection, sql: str, tables: Mapping[str, str], seconds: float) -> int | None:
+        """Rows that the widest step of a query's plan goes through, by the engine's estimate; it is not run. None where
+        the engine does not say. `tables` maps the query's aliases to tables."""
+        ...
+
     def crowded(self) -> bool:
         """Whether the databases that are open take so much memory that one should be closed before the next."""
         ...

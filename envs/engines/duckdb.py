@@ -17,6 +17,7 @@ from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _duckdb_catalog as catalog
 from envs.engines._duckdb_endings import ending, sentence
 from envs.engines._duckdb_instance import Instance, allow, name_of, warm
+from envs.engines._duckdb_plan import widest_step as widest_step
 from envs.engines._duckdb_refusals import refusal
 from envs.engines._duckdb_watchdog import watchdog
 from envs.example import Database

@@ -21,6 +21,7 @@ from envs.engines import _sqlite_catalog as catalog
 from envs.engines import _sqlite_rules as rules
 from envs.engines._sqlite_endings import ending
 from envs.engines._sqlite_log import check_whole
+from envs.engines._sqlite_plan import widest_step as widest_step
 from envs.engines._sqlite_text import as_blobs, decoded
 from envs.example import Database
 from envs.execution import Status

@@ -154,6 +154,8 @@ def _told(judging: "Judging", job: "Message", database: "Database", heartbeat: "
             return {"told": judging.twins(job, database, heartbeat.beat)}
         if job["op"] == "times":
             return {"told": judging.times(job, database, heartbeat.beat)}
+        if job["op"] == "show":
+            return {"told": judging.show(job, database, heartbeat.beat)}
         return {"told": judging.schema(database, job["stamp"], heartbeat.beat)}
     except NoDatabase as error:
         return {"no_database": str(error)}

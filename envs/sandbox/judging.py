@@ -12,6 +12,7 @@ from envs.gate import parse
 from envs.sandbox.bench import Announce, Bench, Event, event
 from envs.sandbox.ruler import LONGEST, PATIENCE, Ruler, make_ruler
 from envs.sandbox.rulers import ruler_in, ruler_out
+from envs.sandbox.showing import show
 from envs.sandbox.stopwatch import in_turns
 from envs.sandbox.wire import Message
 
@@ -67,6 +68,14 @@ class Judging:
         return in_turns(
             connection, database, (job["answer"], job["gold"]), job["repeats"], limits, partial(announce, GOLD)
         )
+
+    def show(self, job: Message, database: Database, announce: Announce) -> Message:
+        """`Shown.out` of one statement. Raises `NoDatabase`."""
+        announce(GOLD, 2 * SETUP_SECONDS)
+        connection = self._connection(database, job["stamp"])
+        limits = Limits(seconds=job["seconds"], rows=job["rows"], steps=job["steps"])
+        asked = (job["sql"], job["most"], job["writes"], limits)
+        return show(database, connection, *asked, partial(announce, GOLD)).out()
 
     def judge(self, job: Message, database: Database, announce: Announce) -> Iterator[Event]:
         """Events of one job: the ruler, then one for each candidate. `announce(step, seconds)` starts a clock."""

@@ -7,11 +7,12 @@ from types import TracebackType
 from typing import Self
 
 from envs.example import Database
-from envs.execution import Limits
+from envs.execution import Limits, Status
 from envs.sandbox.golds import Golds
 from envs.sandbox.job import Job, Judged
 from envs.sandbox.pool import Pool
 from envs.sandbox.shared import Guest
+from envs.sandbox.shown import Shown
 from envs.sandbox.side_by_side import SideBySide
 from envs.sandbox.task import Task
 from envs.twins.records import Twin
@@ -72,6 +73,14 @@ class Sandbox:
         task = Task.schema(database, self._limits)
         self._pool.run([task])
         return str(task.told())
+
+    def show(self, database: Database, sqls: Sequence[str], most: int, writes: bool = False) -> list[Shown]:
+        """What each statement returns, with at most `most` rows; with `writes`, what one that writes does to a copy.
+        Raises `ValueError` when there is no such database."""
+        tasks = {sql: Task.show(database, self._limits, sql, most, writes) for sql in sqls}
+        self._pool.run(list(tasks.values()))
+        found = {sql: Shown.of(task.told()) for sql, task in tasks.items() if not task.lost}
+        return [found.get(sql) or Shown(Status.CRASH, message=tasks[sql].lost) for sql in sqls]
 
     def twins(self, jobs: Sequence[Job]) -> list[list[Twin]]:
         """The twins chosen for each job's gold, kept in `golds`; none where the database or the gold allows none."""

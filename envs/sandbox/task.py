@@ -83,6 +83,12 @@ class Task:
         task._request |= {"answer": job.sqls[0], "repeats": repeats}
         return task
 
+    @classmethod
+    def show(cls, database: Database, limits: Limits, sql: str, most: int, writes: bool) -> Self:
+        task = cls("show", database, limits, "", database.engine, ())
+        task._request |= {"sql": sql[: CHARACTERS + 1], "most": most, "writes": writes}
+        return task
+
     @property
     def key(self) -> str:
         """The name of its ruler on disk: of all that the gold's answer depends on."""
@@ -92,6 +98,11 @@ class Task:
         """See whether the file is another now."""
         _, self.stamp = file_stamp(self.path)
         self._request["stamp"] = self.stamp
+
+    @property
+    def lost(self) -> str:
+        """Why it was given up, after it cost one process after another; "" where it was not."""
+        return self._ungradable if isinstance(self._told, ValueError) else ""
 
     @property
     def finished(self) -> bool:

@@ -1,17 +1,12 @@
 """What models and files wrote, so that a page or a Markdown table shows it and obeys none of it."""
 
-import unicodedata
 from html import escape
 
+from envs.visible import visible
 from eval.head_to_head.policies import Table
 
 CELL, ROWS, COLUMNS = 80, 8, 10
 """Most of a result that is shown: characters of a value, rows, columns."""
-
-
-def visible(text: str) -> str:
-    """Control characters, marks of direction, line separators and lone surrogates by their names, \\u202e."""
-    return "".join(one if one in "\n\t" or one.isprintable() or _harmless(one) else _named(one) for one in text)
 
 
 def safe(text: str) -> str:
@@ -44,11 +39,3 @@ def values(table: Table) -> list[list[str]]:
 
 def _told(value: object) -> str:
     return "NULL" if value is None else f"x'{value.hex()}'" if isinstance(value, bytes) else str(value)
-
-
-def _harmless(one: str) -> bool:
-    return unicodedata.category(one) == "Zs" or unicodedata.category(one) in ("Co", "Cn")
-
-
-def _named(one: str) -> str:
-    return f"\\u{ord(one):04x}"

@@ -77,14 +77,14 @@ def _examples(asked: argparse.Namespace) -> list[Example]:
 
 
 def _here(asked: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
-    from eval.policy_named import named
+    from policy.named_policy import named
 
     policy = named(asked.policy)
     if asked.output is None and not policy.run:
         raise ConfigError(f"--output is missing: {asked.policy} is in no run's folder that latency.json could lie in")
     asked.batch_size = asked.batch_size or BATCH
     asked.server_url = asked.server_url or "http://127.0.0.1:8000"
-    from eval.backend import refuse
+    from policy.samplers.unchanging import refuse
 
     refuse(asked.backend, policy)
     examples = _examples(asked)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from envs.example import Example
-from eval.backend import dtype_of, open_sampler, stops_of, tokenizer_of, versions
 from eval.fitting import prompts_that_fit, way_of
 from eval.latency.machine import described, parameters_of
 from eval.latency.measured import Alone, Together
-from eval.policy_named import Named
 from policy.chat import prompt_text, tokens_of
 from policy.config_error import ConfigError
 from policy.measures import forget_peak, peak_memory
+from policy.named_policy import Named
 from policy.samplers import Sampling
+from policy.samplers.unchanging import dtype_of, open_sampler, stops_of, tokenizer_of, versions
 from policy.weights import fingerprint
 
 

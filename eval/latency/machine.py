@@ -5,8 +5,8 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from eval.policy_named import Named
 from policy.machine import describe_machine
+from policy.named_policy import Named
 
 
 def described() -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from eval.head_to_head.safe_text import cell, cut, visible
+from envs.visible import visible
+from eval.head_to_head.safe_text import cell, cut
 from eval.latency.record import Waits
 from eval.measure.errors import ErrorClass
 from eval.measure.slices import WHAT

@@ -8,7 +8,7 @@ import pytest
 
 from eval.fitting import way_of
 from eval.generate import main, parser
-from eval.policy_named import Named
+from policy.named_policy import Named
 from policy.config_error import ConfigError
 from policy.samplers.vllm_package import installed
 

@@ -7,10 +7,10 @@ from uuid import uuid4
 import torch
 from transformers import AutoConfig, GenerationConfig, PreTrainedTokenizerBase
 
-from eval.policy_named import Named
 from policy.chat import stop_tokens
 from policy.config_error import ConfigError
 from policy.load import load_policy, load_tokenizer
+from policy.named_policy import Named
 from policy.samplers import Backend, Sampler
 from policy.samplers.server_sampler import ServerSampler, same_place
 from policy.samplers.transformers_sampler import TransformersSampler
@@ -85,7 +85,7 @@ def open_sampler(
     server = ServerSampler(url, command)
     _same_model(server, policy, longest, command)
     if policy.adapter is not None:
-        server.load_adapter(f"eval-{uuid4().hex[:8]}", str(Path(policy.model).resolve()))
+        server.load_adapter(f"asked-{uuid4().hex[:8]}", str(Path(policy.model).resolve()))
     return server
 
 

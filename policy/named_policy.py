@@ -9,6 +9,9 @@ from policy import yaml_file
 from policy.availability import base_of, folder_of, is_folder, why_no_model
 from policy.config_error import ConfigError
 
+LONGEST = 256
+"""Tokens of an answer where nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -56,3 +59,19 @@ def _run_of(folder: Path) -> dict[str, Any]:
         if file.is_file() and (above / "environment.json").is_file():
             return yaml_file.parse(file.read_text(encoding="utf-8"))
     return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How it is asked: prompt style, arguments of the chat template, and the most tokens of an answer."""
+
+    style: Any
+    template: dict[str, Any] | None
+    most: int
+
+
+def way_of(policy: Named, style: str | None, template: dict[str, Any] | None, most: int | None) -> Way:
+    """As somebody says, else as the policy's run asked, else as the lab does."""
+    template = policy.run.get("chat_template_kwargs") if template is None else template
+    most = most or policy.run.get("max_completion_length") or policy.run.get("max_new_tokens") or LONGEST
+    return Way(style or policy.run.get("prompt", "strict"), template, most)
