@@ -1,0 +1,1 @@
+"""Ask a database in words: a policy writes the query, the lab's sandbox runs it."""

@@ -1,0 +1,52 @@
+"""What a database answers to a question in words."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from envs.values import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One query that was written. `votes` is how many return what it returns, itself counted; 0 where it failed, or has
+    more rows than the limit, and then `error` says so."""
+
+    sql: str
+    votes: int
+    error: str | None = None
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`rows` are the first of `count`, which is None where the result has more than the limit of rows; `capped` says
+    that some are missing. `error` is why there is no answer, in a sentence. `checks` is one line on what the query
+    takes, "" where it was not run. `changes` says what a statement does to the database, None where it only reads;
+    `in_place` that it was done to the file itself. Seconds are of the wall."""
+
+    question: str
+    sql: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    count: int | None = 0
+    capped: bool = False
+    error: str | None = None
+    checks: str = ""
+    model_seconds: float = 0.0
+    database_seconds: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    changes: tuple[str, ...] | None = None
+    in_place: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """For `json.dumps`: bytes as x'..', numbers that JSON does not know as text."""
+        rows = [[_plain(value) for value in row] for row in self.rows]
+        return asdict(self) | {"rows": rows, "columns": list(self.columns)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return str(value)
+    return value

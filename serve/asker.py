@@ -1,0 +1,185 @@
+"""Ask a database in words, from a script:
+
+    with Asker("policy/seedling", "shop.sqlite") as asker:
+        answer = asker.ask("How many customers are there?")
+        print(answer.sql, answer.rows, answer.error)
+
+The policy writes the query, or several that vote by what they return (`policy.vote`); each runs in the lab's sandbox,
+which reads and does not write. A query that fails is shown its error once and may be written again.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from envs.completion import find_sql
+from envs.example import Example
+from envs.execution import Limits, Status
+from envs.observation import NO_QUERY, observe
+from envs.sandbox import Sandbox
+from envs.sandbox.file_stamp import file_stamp
+from envs.sandbox.shown import Shown
+from policy import vote
+from policy.config_error import ConfigError
+from serve.answer import Answer, Candidate
+from serve.database_file import database_at
+from serve.in_place import write_in_place
+from serve.policy_writer import writer_of
+from serve.refusals import is_write, refusal
+from serve.shown_tables import schema_for
+from serve.writer import Asking, Writer
+
+STEPS = 1 << 62
+"""Of SQLite's virtual machine: a person waits for seconds, not for steps."""
+DEFAULT = Limits(seconds=5.0, steps=STEPS)
+ROWS = 100
+TOLD = 400
+"""Characters of an error that the policy is shown."""
+QUESTION = 10_000
+"""Characters of a question."""
+TEMPERATURE = 1.0
+"""Of several samples: what a vote of 8 was measured with (LAB_NOTES.md)."""
+_NOT_REPAIRED = {Status.FORBIDDEN, Status.NO_DATABASE}
+
+
+class Asker:
+    """A policy loaded, a database open. `rows` are shown of a result; `tables` are the ones the policy is told of, None
+    for all. `write` runs statements that write, on a copy that is thrown away. Raises ConfigError on what cannot be."""
+
+    def __init__(
+        self,
+        policy: str,
+        database: str | Path,
+        *,
+        samples: int = 1,
+        temperature: float = TEMPERATURE,
+        repair: bool = True,
+        write: bool = False,
+        rows: int = ROWS,
+        limits: Limits = DEFAULT,
+        tables: Sequence[str] | None = None,
+        server_url: str | None = None,
+        asking: Asking | None = None,
+        seed: int = 0,
+    ) -> None:
+        if rows < 1 or limits.rows < 1:
+            raise ConfigError(f"rows is {min(rows, limits.rows)}; at least 1 must be shown")
+        self.samples, self.repair, self.write = samples, repair, write
+        self._temperature, self._rows, self._limits, self._seed = temperature, rows, limits, seed
+        self._tables = tables
+        self.database = database_at(database)
+        self._sandbox = Sandbox(2, limits)
+        self._schema, self._schema_of = "", ""
+        self._writer: Writer | None = None
+        try:
+            self._writer, self._annotated = writer_of(policy, server_url, asking or Asking())
+            self.schema()
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, question: str) -> Answer:
+        """The answer, right or wrong, or why there is none. Raises ConfigError where it cannot be asked at all."""
+        question = question.strip()
+        if not question or len(question) > QUESTION:
+            raise ConfigError(f"the question has {len(question):,} characters; 1 to {QUESTION:,} can be asked")
+        if self._writer is None:
+            raise ValueError("this asker is closed")
+        if not 1 <= self.samples <= 64:
+            raise ConfigError(f"samples is {self.samples}; it must be 1 to 64")
+        engine = self.database.engine
+        example = Example("asked", question, self.database, self.schema(), "", "", engine)
+        began = time.monotonic()
+        written = self._writer.write(example, self.samples, self._temperature if self.samples > 1 else 0.0, self._seed)
+        model = time.monotonic() - began
+        sqls = [find_sql(one.text) for one in written]
+        shown, database = self._run(sqls)
+        results = [one.fingerprint for one in shown]
+        place = vote.heaviest(results, [1.0] * len(results))
+        if not any(results):
+            place = next((at for at, one in enumerate(shown) if one.answers), 0)
+        candidates = [
+            Candidate(sql, votes, None if one.answers else refusal(one, self._limits))
+            for sql, votes, one in zip(sqls, vote.votes(results), shown, strict=True)
+        ]
+        sql, chosen = sqls[place], shown[place]
+        if self.repair and not chosen.answers and chosen.status not in _NOT_REPAIRED and not is_write(chosen):
+            began = time.monotonic()
+            told = (observe(chosen.execution, engine, TOLD) if sql else None) or NO_QUERY
+            again = self._writer.again(example, written[place], told)
+            model += time.monotonic() - began
+            if again is not None:
+                better = find_sql(again.text)
+                (second,), took = self._run([better])
+                database += took
+                error = None if second.answers else refusal(second, self._limits)
+                candidates.append(Candidate(better, int(bool(second.fingerprint)), error, repaired=True))
+                if second.answers:
+                    sql, chosen = better, second
+        answer = self._answer(question, sql, chosen)
+        return replace(answer, model_seconds=model, database_seconds=database, candidates=tuple(candidates))
+
+    def run(self, sql: str) -> Answer:
+        """What a query returns that somebody wrote by hand, in the same sandbox."""
+        (shown,), took = self._run([sql])
+        return replace(self._answer("", sql, shown), database_seconds=took)
+
+    def apply(self, answer: Answer) -> Answer:
+        """Do to the file itself what was tried on a copy of it. Ask before: there is no way back. Raises ConfigError
+        where the file has changed since, or cannot be written; then nothing was."""
+        if not answer.changes:
+            raise ConfigError("there is nothing to write: the statement was not tried on a copy, or changes nothing")
+        self._sandbox.close()  # DuckDB lets nobody write to a file that somebody reads
+        try:
+            write_in_place(self.database, answer.sql, self._stamp, self._limits.seconds)
+        finally:
+            self._sandbox = Sandbox(2, self._limits)
+        return replace(answer, in_place=True)
+
+    def schema(self) -> str:
+        """What the policy is shown of the database as it is now. Raises ConfigError where there is nothing to show."""
+        stamp = file_stamp(self.database.path)[1]
+        if stamp != self._schema_of or not self._schema:
+            self._schema = schema_for(self.database, self._sandbox, self._tables, self._annotated)
+            self._schema_of = stamp
+        return self._schema
+
+    def close(self) -> None:
+        """Let go of the model and end the sandbox. Closing twice is harmless."""
+        self._sandbox.close()
+        if self._writer is not None:
+            self._writer.close()
+        self._writer = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _run(self, sqls: Sequence[str]) -> tuple[list[Shown], float]:
+        began = time.monotonic()
+        self._stamp = file_stamp(self.database.path)[1]
+        try:
+            found = self._sandbox.show(self.database, sqls, self._rows, self.write)
+        except ValueError as error:
+            found = [Shown(Status.NO_DATABASE, message=str(error)) for _ in sqls]
+        return found, time.monotonic() - began
+
+    def _answer(self, question: str, sql: str, shown: Shown) -> Answer:
+        """Without what was asked of the model."""
+        parts = ["reads only" if shown.changes is None else "writes, tried on a copy", str(shown.effort or "")]
+        return Answer(
+            question,
+            sql,
+            columns=shown.names if shown.answers else (),
+            rows=shown.rows,
+            count=shown.count,
+            capped=shown.count is None or shown.count > len(shown.rows),
+            error=None if shown.answers else refusal(shown, self._limits),
+            checks=", ".join(filter(None, parts)) if shown.answers or shown.effort else "",
+            changes=shown.changes,
+        )

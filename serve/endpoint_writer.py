@@ -1,0 +1,72 @@
+"""A model behind an OpenAI-compatible endpoint writes queries."""
+
+import asyncio
+from typing import Any
+
+from envs.example import Example
+from envs.prompt import messages
+from policy.config_error import ConfigError
+from policy.endpoint.address import checked
+from policy.endpoint.asker import back_off
+from policy.endpoint.client import Endpoint, Refused, TryAgain
+from policy.endpoint.known import expect_model
+from policy.endpoint.options import KEY_ENV, key
+from policy.endpoint.wish import Manner, body, wish_of
+from policy.named_policy import LONGEST
+from serve.writer import Asking, Written
+
+TRIES = 3
+AT_ONCE = 8
+LONGEST_WAIT = 30.0
+"""Seconds: somebody is waiting at the keyboard."""
+Message = dict[str, str]
+
+
+class EndpointWriter:
+    """Asks `model` at `url`, each answer by a request of its own. Raises ConfigError where it is not there."""
+
+    def __init__(self, model: str, url: str, asking: Asking, key_env: str = KEY_ENV, timeout: float = 120.0) -> None:
+        self._model, self._url, self._timeout = model, checked(url, "--server_url"), timeout
+        self._key = key(key_env, self._url)
+        self._style = "loose" if asking.prompt == "loose" else "strict"
+        self._most = asking.max_new_tokens or LONGEST
+        self._request: dict[str, Any] = {"chat_template_kwargs": asking.template} if asking.template else {}
+        asyncio.run(self._expect())
+
+    def write(self, example: Example, samples: int, temperature: float, seed: int) -> list[Written]:
+        return asyncio.run(self._all(messages(example, self._style), samples, temperature, seed))
+
+    def again(self, example: Example, before: Written, told: str) -> Written | None:
+        said = [{"role": "assistant", "content": before.text}, {"role": "user", "content": told}]
+        return asyncio.run(self._all([*messages(example, self._style), *said], 1, 0.0, 0))[0]
+
+    def close(self) -> None:
+        """Nothing is held between questions."""
+
+    def _endpoint(self) -> Endpoint:
+        return Endpoint(self._url, self._key, self._timeout, AT_ONCE)
+
+    async def _expect(self) -> None:
+        async with self._endpoint() as endpoint:
+            await expect_model(endpoint, Manner(self._model, 0.0, self._most, self._request))
+
+    async def _all(self, told: list[Message], samples: int, temperature: float, seed: int) -> list[Written]:
+        manner = Manner(self._model, temperature, self._most, self._request)
+        async with self._endpoint() as endpoint:
+            asked = (self._one(endpoint, manner, told, place, seed + place) for place in range(samples))
+            return list(await asyncio.gather(*asked))
+
+    async def _one(self, endpoint: Endpoint, manner: Manner, told: list[Message], place: int, seed: int) -> Written:
+        wish = wish_of("", place, told, seed, self._most)
+        for tries in range(1, TRIES + 1):
+            try:
+                reply = await endpoint.ask(body(manner, wish))
+                return Written(reply.completion, reply.finish_reason != "length")
+            except Refused as error:
+                raise ConfigError(f"the endpoint {self._url} refuses the question: {error}") from None
+            except TryAgain as error:
+                wait = back_off(seed, tries) if error.wait is None else error.wait
+                if tries == TRIES or wait > LONGEST_WAIT:
+                    raise ConfigError(f"the endpoint {self._url} does not answer: {error}") from None
+                await asyncio.sleep(wait)
+        raise AssertionError("it returns or raises at the last try")

@@ -1,0 +1,66 @@
+"""A policy whose weights are at hand writes queries."""
+
+from dataclasses import replace
+
+from envs.example import Example
+from policy.chat import answered_with, prompt_text, tokens_of, unmarked
+from policy.config_error import ConfigError
+from policy.named_policy import Named, way_of
+from policy.samplers import Sampled, Sampling
+from policy.samplers.unchanging import context_of, dtype_of, open_sampler, stops_of, tokenizer_of
+from serve.writer import Asking, Written
+
+
+class LocalWriter:
+    """Loads the policy once, on transformers."""
+
+    def __init__(self, policy: Named, asking: Asking) -> None:
+        self._tokenizer = tokenizer_of(policy)
+        self._way = way_of(policy, asking.prompt, asking.template, asking.max_new_tokens)
+        self._turns = int(policy.run.get("max_turns", 1))
+        self._context = context_of(policy)
+        self._stops = stops_of(policy, self._tokenizer)
+        dtype = dtype_of(asking.dtype)
+        self._sampler = open_sampler("transformers", policy, self._tokenizer, dtype, self._context, 1, "")
+
+    def write(self, example: Example, samples: int, temperature: float, seed: int) -> list[Written]:
+        prompt = self._prompt(example)
+        room = self._context - self._way.most
+        if len(prompt) > room:
+            raise ConfigError(
+                f"the schema and the question make {len(prompt):,} tokens, and this policy takes {room:,} beside its "
+                f"answer of {self._way.most:,}. Show it fewer tables (--tables NAME,NAME), or use a policy with a longer "
+                "context"
+            )
+        sampling = Sampling(self._way.most, temperature, self._stops, seed)
+        return [self._read(one) for one in self._sampler.generate([prompt], samples, sampling)[0]]
+
+    def again(self, example: Example, before: Written, told: str) -> Written | None:
+        if not before.ended or not before.ids:
+            return None
+        try:
+            reading = answered_with(self._tokenizer, unmarked(self._tokenizer, told), self._way.template)
+        except ValueError:  # its chat template knows no second answer
+            return None
+        prompt = [*self._prompt(example), *before.ids, *reading]
+        if len(prompt) + self._way.most > self._context:
+            return None
+        sampling = Sampling(self._way.most, 0.0, self._stops, 0)
+        return self._read(self._sampler.generate([prompt], 1, sampling)[0][0])
+
+    def close(self) -> None:
+        self._sampler.close()
+
+    def _prompt(self, example: Example) -> list[int]:
+        """What a person or a database says ends no turn of the chat."""
+        clean = replace(
+            example,
+            question=unmarked(self._tokenizer, example.question),
+            schema=unmarked(self._tokenizer, example.schema),
+        )
+        text = prompt_text(self._tokenizer, clean, self._way.style, self._way.template, self._turns)
+        return tokens_of(self._tokenizer, text)
+
+    def _read(self, sampled: Sampled) -> Written:
+        text = self._tokenizer.decode(sampled.ids, skip_special_tokens=True)
+        return Written(text, bool(sampled.ids) and sampled.ids[-1] in self._stops, list(sampled.ids))

@@ -1,0 +1,39 @@
+"""Who writes queries: a policy at hand or one behind an endpoint."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from envs.example import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One answer of a policy. `ended` is whether it came to its end by itself, `ids` are its tokens where they are
+    known."""
+
+    text: str
+    ended: bool = True
+    ids: list[int] = field(default_factory=list[int])
+
+
+class Writer(Protocol):
+    """Asked as its training asked. Both raise `ConfigError` with the figure and the fix where the prompt is too long, or
+    nobody answers."""
+
+    def write(self, example: Example, samples: int, temperature: float, seed: int) -> list[Written]: ...
+
+    def again(self, example: Example, before: Written, told: str) -> Written | None:
+        """Another answer, after it was told what came of the one before; None where it cannot be asked again."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a caller says about how to ask; None is as the policy's run asked, else as the lab does."""
+
+    prompt: str | None = None
+    template: dict[str, Any] | None = None
+    max_new_tokens: int | None = None
+    dtype: str = "auto"
