@@ -69,6 +69,8 @@ def main(argv: Sequence[str]) -> int:
     asked = parser().parse_args(argv)
     _check(asked)
     limits = Limits(asked.seconds, asked.limit_rows, asked.memory << 20, STEPS)
+    if sys.stderr.isatty():
+        print("loading the policy ...", file=sys.stderr, flush=True)
     with Asker(
         asked.policy,
         asked.database,

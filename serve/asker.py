@@ -27,7 +27,7 @@ from policy.config_error import ConfigError
 from serve.answer import Answer, Candidate
 from serve.database_file import database_at
 from serve.in_place import write_in_place
-from serve.policy_writer import writer_of
+from serve.policy_writer import shows_values, writer_of
 from serve.refusals import is_write, refusal
 from serve.shown_tables import schema_for
 from serve.writer import Asking, Writer
@@ -75,8 +75,9 @@ class Asker:
         self._schema, self._schema_of = "", ""
         self._writer: Writer | None = None
         try:
-            self._writer, self._annotated = writer_of(policy, server_url, asking or Asking())
-            self.schema()
+            self._annotated = shows_values(policy, server_url)
+            self.schema()  # what is wrong with the file is said before a policy is loaded
+            self._writer = writer_of(policy, server_url, asking or Asking())
         except BaseException:
             self.close()
             raise
@@ -137,7 +138,7 @@ class Asker:
             write_in_place(self.database, answer.sql, self._stamp, self._limits.seconds)
         finally:
             self._sandbox = Sandbox(2, self._limits)
-        return replace(answer, in_place=True)
+        return replace(answer, in_place=True, checks="writes, tried on a copy, then done to the file")
 
     def schema(self) -> str:
         """What the policy is shown of the database as it is now. Raises ConfigError where there is nothing to show."""

@@ -43,5 +43,5 @@ def _at_rest(file: Path) -> None:
     if begun:
         raise ConfigError(
             f"--database {file} is in the middle of a change: {file.name}-journal beside it says so. Wait until the "
-            "program that writes is done; if it has crashed, open the file once with sqlite3, which takes the change back"
+            "program that writes is done; if it has crashed, open the file once with sqlite3, which takes it back"
         )

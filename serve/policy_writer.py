@@ -4,14 +4,18 @@ from policy.named_policy import named
 from serve.writer import Asking, Writer
 
 
-def writer_of(policy: str, server_url: str | None, asking: Asking) -> tuple[Writer, bool]:
-    """The writer, and whether its training showed schemas with sample values (`envs.annotated_schema`). With a URL
-    `policy` is a model's name there. Raises ConfigError where there is none."""
+def shows_values(policy: str, server_url: str | None) -> bool:
+    """Whether its training showed schemas with sample values (`envs.annotated_schema`), as BIRD's does. Raises
+    ConfigError where there is no such policy; nothing is loaded."""
+    return server_url is None and named(policy).run.get("task") == "bird"
+
+
+def writer_of(policy: str, server_url: str | None, asking: Asking) -> Writer:
+    """With a URL `policy` is a model's name there. Raises ConfigError where there is none."""
     if server_url is not None:
         from serve.endpoint_writer import EndpointWriter
 
-        return EndpointWriter(policy, server_url, asking), False
-    known = named(policy)
+        return EndpointWriter(policy, server_url, asking)
     from serve.local_writer import LocalWriter
 
-    return LocalWriter(known, asking), known.run.get("task") == "bird"
+    return LocalWriter(named(policy), asking)

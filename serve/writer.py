@@ -17,7 +17,7 @@ class Written:
 
 
 class Writer(Protocol):
-    """Asked as its training asked. Both raise `ConfigError` with the figure and the fix where the prompt is too long, or
+    """Asked as its training asked. Both raise `ConfigError`, with figure and fix, where the prompt is too long, or
     nobody answers."""
 
     def write(self, example: Example, samples: int, temperature: float, seed: int) -> list[Written]: ...

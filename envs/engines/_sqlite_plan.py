@@ -14,6 +14,9 @@ from typing import Protocol
 
 import apsw
 
+from envs.engines._sqlite_catalog import strict_name
+from envs.values import normal_rows
+
 GUESS = 10
 """Rows that one value of an index finds, where nobody counted: SQLite's own default
 (https://sqlite.org/fileformat2.html#stat1tab)."""
@@ -37,7 +40,7 @@ def widest_step(connection: Handled, sql: str, tables: Mapping[str, str], second
     trace, handle.exec_trace = handle.exec_trace, None  # it lets no EXPLAIN through
     try:
         with connection.deadline(seconds):
-            lines = handle.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+            lines = normal_rows(handle.execute(f"EXPLAIN QUERY PLAN {sql}"))
             below: dict[int, list[Node]] = {}
             for place, above, _, told in lines:
                 below.setdefault(int(str(above)), []).append((int(str(place)), str(told)))
@@ -80,7 +83,7 @@ def _rows(handle: apsw.Connection, loop: re.Match[str], tables: Mapping[str, str
     if known := _statistics(handle, "tbl", table):
         return known[0]
     try:
-        counted = handle.execute('SELECT count(*) FROM "' + table.replace('"', '""') + '"').fetchall()
+        counted = normal_rows(handle.execute(f"SELECT count(*) FROM {strict_name(table)}"))
     except apsw.SQLError:  # a table function, or rows of the query itself
         return 1
     return int(str(counted[0][0]))
@@ -89,6 +92,6 @@ def _rows(handle: apsw.Connection, loop: re.Match[str], tables: Mapping[str, str
 def _statistics(handle: apsw.Connection, column: str, name: str) -> list[int]:
     with suppress(apsw.SQLError, ValueError):  # nobody ran ANALYZE
         asked = f"SELECT stat FROM sqlite_stat1 WHERE {column} = ? COLLATE NOCASE"
-        for (stat,) in handle.execute(asked, (name,)).fetchall():
+        for (stat,) in normal_rows(handle.execute(asked, (name,))):
             return [int(part) for part in str(stat).split() if part.isdigit()]
     return []

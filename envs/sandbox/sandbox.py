@@ -8,6 +8,7 @@ from typing import Self
 
 from envs.example import Database
 from envs.execution import Limits, Status
+from envs.gate import CHARACTERS
 from envs.sandbox.golds import Golds
 from envs.sandbox.job import Job, Judged
 from envs.sandbox.pool import Pool
@@ -77,14 +78,16 @@ class Sandbox:
     def show(self, database: Database, sqls: Sequence[str], most: int, writes: bool = False) -> list[Shown]:
         """What each statement returns, with at most `most` rows; with `writes`, what one that writes does to a copy.
         Raises `ValueError` when there is no such database."""
-        tasks = {sql: Task.show(database, self._limits, sql, most, writes) for sql in sqls}
+        job, how = Job(database, "", database.engine, ()), {"most": most, "writes": writes}
+        read = {sql: sql[: CHARACTERS + 1] for sql in sqls}  # of a longer one no more needs to be known
+        tasks = {sql: Task.other("show", job, self._limits, sql=text, **how) for sql, text in read.items()}
         self._pool.run(list(tasks.values()))
         found = {sql: Shown.of(task.told()) for sql, task in tasks.items() if not task.lost}
         return [found.get(sql) or Shown(Status.CRASH, message=tasks[sql].lost) for sql in sqls]
 
     def twins(self, jobs: Sequence[Job]) -> list[list[Twin]]:
         """The twins chosen for each job's gold, kept in `golds`; none where the database or the gold allows none."""
-        tasks = [Task.twins(job, job.limits or self._limits) for job in jobs]
+        tasks = [Task.other("twins", job, job.limits or self._limits) for job in jobs]
         kept = self.golds.find([task.key for task in tasks]) if self.golds else {}
         new = [task for task in tasks if task.key not in kept]
         self._pool.run(new)
@@ -112,7 +115,7 @@ class Sandbox:
     def times(self, job: Job, repeats: int) -> tuple[list[float], list[float]]:
         """Seconds that the first SQL of the job took and that its gold took, run in turns in one process that nobody
         else uses. Raises `ValueError` with the reason why there are none."""
-        task = Task.times(job, repeats, job.limits or self._limits)
+        task = Task.other("times", job, job.limits or self._limits, answer=job.sqls[0], repeats=repeats)
         self._pool.run([task])
         answer, gold = task.told()
         return answer, gold

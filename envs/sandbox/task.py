@@ -74,19 +74,10 @@ class Task:
         return cls("schema", database, limits, "", "", ())
 
     @classmethod
-    def twins(cls, job: Job, limits: Limits) -> Self:
-        return cls("twins", job.database, limits, job.gold_sql, job.dialect, ())
-
-    @classmethod
-    def times(cls, job: Job, repeats: int, limits: Limits) -> Self:
-        task = cls("times", job.database, limits, job.gold_sql, job.dialect, ())
-        task._request |= {"answer": job.sqls[0], "repeats": repeats}
-        return task
-
-    @classmethod
-    def show(cls, database: Database, limits: Limits, sql: str, most: int, writes: bool) -> Self:
-        task = cls("show", database, limits, "", database.engine, ())
-        task._request |= {"sql": sql[: CHARACTERS + 1], "most": most, "writes": writes}
+    def other(cls, op: str, job: Job, limits: Limits, **more: object) -> Self:
+        """What is no judging of a job's candidates, and what else it needs to know."""
+        task = cls(op, job.database, limits, job.gold_sql, job.dialect, ())
+        task._request |= more
         return task
 
     @property
