@@ -62,6 +62,7 @@ def test_the_ground_floors_name_no_training_stack(package: str) -> None:
         "sft.merge.__main__",
         "envs.explore",
         "eval.head_to_head.__main__",
+        "serve.ask",
     ],
 )
 def test_importing_it_loads_neither_torch_nor_trl(module: str) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from math import prod
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import apsw
 
@@ -37,7 +37,7 @@ def widest_step(connection: Handled, sql: str, tables: Mapping[str, str], second
     """Rows that its widest nest of loops goes through; None where nobody can say, as of a recursion. `tables` maps the
     aliases of the query, in lower case, to tables."""
     handle = connection.handle
-    trace: Any = handle.exec_trace
+    trace = cast(Any, handle.exec_trace)
     handle.exec_trace = None  # it lets no EXPLAIN through
     try:
         with connection.deadline(seconds):
