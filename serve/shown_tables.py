@@ -10,6 +10,9 @@ from envs.schema import DEFINES
 from envs.table_line import column_name, unquoted
 from policy.config_error import ConfigError, did_you_mean
 
+LOCKED = "Could not set lock"
+"""What DuckDB says of a file that another process may write to."""
+
 
 def schema_for(database: Database, sandbox: Sandbox, tables: Sequence[str] | None, annotated: bool) -> str:
     """The text of `envs.schema`, read in the sandbox, or of `envs.annotated_schema`. Raises ConfigError where the file
@@ -17,6 +20,8 @@ def schema_for(database: Database, sandbox: Sandbox, tables: Sequence[str] | Non
     try:
         text = annotated_schema(database) if annotated else sandbox.schema_of(database)
     except ValueError as error:
+        if LOCKED in str(error):
+            raise ConfigError(f"another program has {database.path} open and writes to it; close it there") from None
         raise ConfigError(f"the database cannot be read: {error}") from None
     found = [line.rstrip(";") for line in lines(text)]
     statements: list[str] = []

@@ -87,7 +87,7 @@ def _summary(answer: Answer) -> str:
     parts: list[str] = []
     if answer.error is None and answer.changes is None:
         if answer.count is None:
-            parts.append(f"the first {len(answer.rows):,} rows; there are more than the limit")
+            parts.append(f"the first {len(answer.rows):,} rows; there are more than --limit_rows")
         else:
             first = f", the first {len(answer.rows):,} shown" if answer.capped else ""
             parts.append(f"{answer.count:,} row{'' if answer.count == 1 else 's'}{first}")

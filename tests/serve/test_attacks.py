@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,10 +56,7 @@ def test_a_huge_result_is_cut_and_says_so(asker: Asker):
 
 
 def test_a_long_value_is_cut(asker: Asker):
-    series = ", ".join(f"replace(printf('%01000d', {i}), '0', 'x')" for i in range(9))
-    value = " || ".join(series.split(", r")).replace("eplace", "replace").replace("rreplace", "replace")
-    if asker.database.engine == "duckdb":
-        value = "repeat('x', 9000)"
+    value = "repeat('x', 9000)" if asker.database.engine == "duckdb" else "printf('%09000d', 1)"
     (row,) = asker.run(f"SELECT {value}").rows
     assert len(row[0]) < 3_000 and row[0].endswith("characters)")
 
@@ -105,6 +104,29 @@ def test_a_locked_file_is_read_as_it_stands(tmp_path: Path):
     with Asker("policy/seedling", path) as asker:
         assert asker.run("SELECT count(*) FROM customers").rows == ((5,),)
     other.close()
+
+
+def test_a_duckdb_file_that_another_process_writes_to_is_told(tmp_path: Path):
+    path = shop_at(tmp_path / "shop.duckdb")
+    held = f"import duckdb, sys; c = duckdb.connect({str(path)!r}); print('open', flush=True); sys.stdin.read()"
+    other = subprocess.Popen([sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert other.stdout is not None and other.stdout.readline() == b"open\n"
+        with pytest.raises(ConfigError, match="another program has .* open and writes to it"):
+            Asker("policy/seedling", path)
+    finally:
+        other.communicate(b"")
+
+
+def test_a_file_that_goes_away_is_told_and_found_again(tmp_path: Path):
+    path = shop_at(tmp_path / "shop.sqlite")
+    with Asker("policy/seedling", path) as asker:
+        path.unlink()
+        assert "no database file" in (asker.run("SELECT 1").error or "")
+        with pytest.raises(ConfigError, match="no database file"):
+            asker.ask("How many customers are there?")
+        shop_at(path)
+        assert asker.ask("How many customers are there?").rows == ((5,),)
 
 
 def test_a_file_in_the_middle_of_a_change_is_not_read(tmp_path: Path):
