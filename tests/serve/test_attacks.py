@@ -112,7 +112,7 @@ def test_a_duckdb_file_that_another_process_writes_to_is_told(tmp_path: Path):
     other = subprocess.Popen([sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert other.stdout is not None and other.stdout.readline() == b"open\n"
-        with pytest.raises(ConfigError, match="another program has .* open and writes to it"):
+        with pytest.raises(ConfigError, match=r"another program has .* open and writes to it"):
             Asker("policy/seedling", path)
     finally:
         other.communicate(b"")
