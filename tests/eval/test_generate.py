@@ -8,8 +8,8 @@ import pytest
 
 from eval.fitting import way_of
 from eval.generate import main, parser
-from policy.named_policy import Named
 from policy.config_error import ConfigError
+from policy.named_policy import Named
 from policy.samplers.vllm_package import installed
 
 SOME = ["--policy", "policy/seedling", "--task", "worlds", "--limit", "6", "--max_new_tokens", "24"]
