@@ -96,9 +96,7 @@ def _with(table: Table, left: dict[str, set[str]]) -> Table:
     foreign = tuple(
         key
         for key in table.foreign
-        if there(key.columns, here)
-        and (to := left.get(unquoted(key.table).lower())) is not None
-        and there(key.to, to)
+        if there(key.columns, here) and (to := left.get(unquoted(key.table).lower())) is not None and there(key.to, to)
     )
     return replace(
         table,

@@ -1,6 +1,6 @@
 """A catalogue from the text that a policy is shown of a database (`envs.schema`, `envs.annotated_schema`)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from envs import lexical
@@ -33,27 +33,25 @@ def _table(statement: str) -> Table | None:
     if declared is None or not declared.columns:
         return None
     said = dict(_comments(text))
+    quotes = {text[t.start + 1 : t.end - 1].replace('""', '"') for t in lexical.tokens(text) if t.kind == "name"}
+
+    def name_of(name: str) -> str:
+        return written(name, quotes)
+
     columns = tuple(
-        Column(written(name), kind, *_taken_apart(said.get(name.lower(), ""))) for name, kind in declared.columns
+        Column(name_of(name), kind, *_taken_apart(said.get(name.lower(), ""))) for name, kind in declared.columns
     )
     foreign = tuple(
-        ForeignKey(tuple(map(written, key.columns)), written(key.parent), tuple(map(written, key.to)))
+        ForeignKey(tuple(map(name_of, key.columns)), name_of(key.parent), tuple(map(name_of, key.to)))
         for key in declared.references
     )
-    return Table(written(declared.name), columns, tuple(map(written, declared.primary)), foreign, is_view)
+    return Table(name_of(declared.name), columns, tuple(map(name_of, declared.primary)), foreign, is_view)
 
 
-def written(name: str) -> str:
-    """A name as SQL writes it: in quotes where it is not plain, or is a word that begins clauses."""
-    plain = name.isascii() and name.isidentifier() and name.upper() not in _RESERVED
+def written(name: str, quoted: Collection[str] = ()) -> str:
+    """A name as SQL writes it: in quotes where it is not plain, or is one of those that stand in quotes."""
+    plain = name.isascii() and name.isidentifier() and name not in quoted
     return name if plain else '"' + name.replace('"', '""') + '"'
-
-
-_RESERVED = frozenset(
-    "ALL AND AS BETWEEN BY CASE CHECK COLUMN COMMIT CONSTRAINT CREATE DEFAULT DELETE DESC DISTINCT DROP ELSE END EXCEPT "
-    "EXISTS FOREIGN FROM GROUP HAVING IN INDEX INSERT INTERSECT INTO IS JOIN KEY LEFT LIKE LIMIT NOT NULL ON OR ORDER "
-    "PRIMARY REFERENCES RIGHT SELECT SET TABLE THEN TO TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE".split()
-)
 
 
 def _comments(statement: str) -> Iterator[tuple[str, str]]:

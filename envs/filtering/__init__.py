@@ -42,7 +42,7 @@ class SchemaFilter:
         columns: int | None = None,
         closure: bool = True,
     ) -> None:
-        self._ranking = Ranking(catalogue, values, weights)
+        self.rank = Ranking(catalogue, values, weights)
         self._count, self._most, self._closure = count, columns, closure
         self._costs: dict[tuple[int, frozenset[int]], float] = {}
         self._keys = catalogue.keys()
@@ -52,8 +52,8 @@ class SchemaFilter:
     def __call__(self, question: str, tokens: float | None = None, share: float | None = None) -> Catalogue:
         """The part of the schema for a question: at most so many tokens, or that share of the whole schema's.
 
-        Tables are tried from the best on, each with the tables that connect it to those kept before; what does not fit
-        is passed over, and a smaller one may follow. They stay in the order of the schema. Raises ValueError unless
+        Tables are tried from the best on, each with the tables that connect it to those kept before, or alone where
+        these do not fit; what does not fit alone is passed over, and a smaller one may follow. They stay in the order of the schema. Raises ValueError unless
         one of the two is given.
         """
         kept = self.keep(question, tokens, share)
@@ -67,19 +67,25 @@ class SchemaFilter:
     def keep(self, question: str, tokens: float | None = None, share: float | None = None) -> dict[int, frozenset[int]]:
         """The numbers of the tables that are kept, in the order they were chosen, each with those of its columns."""
         if (tokens is None) == (share is None):
-            raise ValueError(f"a budget is either tokens or a share of the schema; tokens is {tokens}, share is {share}")
-        room = tokens if tokens is not None else (share or 0.0) * self.whole
-        ranked = self._ranking(question)
+            raise ValueError(
+                f"a budget is either tokens or a share of the schema; tokens is {tokens}, share is {share}"
+            )
+        return self.within(self.rank(question), tokens if tokens is not None else (share or 0.0) * self.whole)
+
+    def within(self, ranked: Ranked, tokens: float) -> dict[int, frozenset[int]]:
+        """`keep` for a ranking that is there already."""
         kept: dict[int, frozenset[int]] = {}
         for table in ranked.tables:
             if table in kept:
                 continue
-            path = self._ranking.graph.path(table, kept, ranked.scores) if self._closure and kept else None
-            fresh = {each: self._shown(each, ranked) for each in (table, *(path or ()))}
-            cost = sum(self._cost(each, columns) for each, columns in fresh.items())
-            if cost <= room:
-                kept |= fresh
-                room -= cost
+            path = self.rank.graph.path(table, kept, ranked.scores) if self._closure and kept else None
+            for wanted in ((table, *path), (table,)) if path else ((table,),):
+                fresh = {each: self._shown(each, ranked) for each in wanted}
+                cost = sum(self._cost(each, columns) for each, columns in fresh.items())
+                if cost <= tokens:
+                    kept |= fresh
+                    tokens -= cost
+                    break
         return kept
 
     def _shown(self, table: int, ranked: Ranked) -> frozenset[int]:

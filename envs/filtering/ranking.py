@@ -14,7 +14,7 @@ from envs.catalogue import Catalogue
 from envs.filtering.bm25 import Bm25
 from envs.filtering.join_paths import JoinGraph
 from envs.filtering.values_asked import ValueIndex
-from envs.filtering.words import likeness, terms
+from envs.filtering.words import likeness, terms, words
 
 Place = tuple[int, int]
 """Numbers of a table and of a column in it."""
@@ -28,7 +28,7 @@ class Weights:
 
     name: float = 3.0
     meaning: float = 0.5
-    value: float = 2.0
+    value: float = 1.0
     spread: float = 0.5
     steps: int = 2
     b: float = 0.5
@@ -67,9 +67,9 @@ class Ranking:
 
     def __call__(self, question: str) -> Ranked:
         """The ranking for one question, with its evidence where there is any."""
-        words = terms(question)
-        columns = {self._places[i]: score for i, score in self._columns.scores(words).items()}
-        own = self._tables.scores(words)
+        asked = words(question) if self.weights.alike else terms(question)
+        columns = {self._places[i]: score for i, score in self._columns.scores(asked).items()}
+        own = self._tables.scores(asked)
         for _, weight, found in self._values.found(question):
             worth = self.weights.value * weight
             for i in found:

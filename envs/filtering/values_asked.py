@@ -49,10 +49,10 @@ class ValueIndex:
 
 
 def _tells(words: Sequence[str]) -> bool:
-    """Not a short number, a letter, or words that every question has."""
-    return any(term.isdigit() and len(term) >= 4 or len(term) >= 3 for term in terms(" ".join(words)) if term) and not (
-        len(words) == 1 and words[0].isdigit() and len(words[0]) < 4
-    )
+    """Not a letter, a number below 1000, or words that every question has."""
+    if len(words) == 1 and words[0].isdigit() and len(words[0]) < 4:
+        return False
+    return any(len(term) >= 3 for term in terms(" ".join(words)))
 
 
 def _loudness(words: Sequence[str], start: int) -> float:

@@ -3,22 +3,28 @@
 import re
 from functools import lru_cache
 
-_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
-_STOP = frozenset(
+_PIECE = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
+_STOP_TEXT = (
     "a about all an and any are as at be been between but by can did do does each every find for from get give had has "
     "have how i in is it its list many me more most much of on one or out return show tell than that the their them "
-    "there these they this those to was we were what when where which who whose will with you your".split()
+    "there these they this those to was we were what when where which who whose will with you your"
 )
+_STOP = frozenset(_STOP_TEXT.split())
 PREFIX = 3
 """Letters that a beginning must have to stand for a word."""
 INSIDE = 4
 """Letters that a word must have to be found inside a glued name."""
 
 
-def terms(text: str) -> tuple[str, ...]:
-    """The stems of the words of a name, a meaning or a question, in their order, without words that say nothing."""
+def words(text: str) -> tuple[str, ...]:
+    """The words of a name, a meaning or a question in lower case, in their order, without those that say nothing."""
     pieces = (piece.lower() for piece in _PIECE.findall(text))
-    return tuple(stem(piece) for piece in pieces if piece not in _STOP)
+    return tuple(piece for piece in pieces if piece not in _STOP)
+
+
+def terms(text: str) -> tuple[str, ...]:
+    """The stems of its words."""
+    return tuple(map(stem, words(text)))
 
 
 @lru_cache(maxsize=100_000)
@@ -30,11 +36,12 @@ def stem(word: str) -> str:
 
 
 def likeness(asked: str, named: str) -> float:
-    """How surely a word of a name stands for a word of a question, in [0, 1]; both are stems.
+    """How surely a stem in a name stands for a word of a question, in [0, 1].
 
-    1 for the same; less for a beginning (`stu`, or `customerid` for customer), for a word inside a glued name, and for
-    letters of the word in their order with the same first and no more than half of them (`mgr`).
+    1 for the word's own stem; less for a beginning (`stu`, or `customerid` for customer), for a word inside a glued
+    name, and for some letters of the word in their order, the first among them (`dept`, `mgr`).
     """
+    whole, asked = asked, stem(asked)
     if asked == named:
         return 1.0
     if asked.isdigit() or named.isdigit():
@@ -44,7 +51,7 @@ def likeness(asked: str, named: str) -> float:
         return 0.6
     if len(asked) >= INSIDE and asked in named:
         return 0.5
-    if PREFIX <= len(named) <= len(asked) / 2 and named[0] == asked[0] and _in_order(named, asked):
+    if PREFIX <= len(named) <= len(whole) / 2 and named[0] == whole[0] and _in_order(named, whole):
         return 0.3
     return 0.0
 
