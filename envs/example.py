@@ -28,6 +28,7 @@ class Example:
     `schema_id` says which database this is about: splits never share one, unless the whole task is about one.
     `other_golds` are further queries that answer the same question, where a set gives several: an answer is right when
     it matches any of them, and `gold_sql` is the one that is shown and taught.
+    `shown` is the schema in another style (`envs.schema_styles`), for the prompt alone; "" shows `schema` itself.
     """
 
     id: str
@@ -41,3 +42,4 @@ class Example:
     difficulty: str = ""
     category: str = ""
     other_golds: tuple[str, ...] = ()
+    shown: str = ""

@@ -35,7 +35,7 @@ def messages(example: Example, style: Style = "strict", turns: int = 1) -> list[
         raise ValueError(f"example {example.id!r} is in the dialect {example.dialect!r}; the prompt knows: {known}")
     asked, _, shown = SYSTEM[style].partition("\n\n")
     asked += TURNS.format(turns=turns) if turns > 1 else ""
-    system = f"{asked}\n\n{shown}".format(dialect=DIALECTS[example.dialect], schema=example.schema)
+    system = f"{asked}\n\n{shown}".format(dialect=DIALECTS[example.dialect], schema=example.shown or example.schema)
     user = f"{example.question}\n\nEvidence: {example.evidence}" if example.evidence else example.question
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from envs.schema_styles import DEFAULT
 from policy.config_error import ConfigError
 from policy.run_folder import append_json
 from policy.sample_lines import cut_torn_line
@@ -80,4 +81,7 @@ def read(file: Path, head: Head) -> list[Arrived]:
 
 
 def _of(head: Head) -> str:
-    return hashlib.sha256(json.dumps(asdict(head), sort_keys=True).encode()).hexdigest()[:16]
+    facts = asdict(head)
+    if facts["schema_style"] == DEFAULT:  # files from before there were styles
+        del facts["schema_style"]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

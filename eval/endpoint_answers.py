@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from envs.example import Example
 from envs.prompt import messages
+from envs.schema_styles import DEFAULT, shown_in
 from eval import arrivals
 from eval.in_order import InOrder
 from policy.config_error import ConfigError
@@ -55,6 +56,7 @@ def head_of(asked: argparse.Namespace) -> Head:
         batch_size=1,
         seed=asked.seed,
         request=template | asked.request or None,
+        schema_style=asked.schema_style or DEFAULT,
     )
 
 
@@ -80,6 +82,7 @@ def manner_of(head: Head) -> Manner:
 
 def wish(example: Example, place: int, head: Head) -> Wish:
     """The messages that a local policy gets; every place has a seed of its own, and so another answer."""
+    (example,) = shown_in([example], head.schema_style)
     told = messages(example, "loose" if head.prompt == "loose" else "strict")
     return wish_of(example.id, place, told, seed_of([example.id, str(place)], head.seed), head.max_new_tokens)
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from random import Random
 from typing import NoReturn, get_args
 
-from envs import tasks
+from envs import schema_styles, tasks
 from envs.example import Example
 from envs.prompt import STYLES
 from envs.tasks import Split
@@ -80,6 +80,7 @@ def add_policy(to: argparse.ArgumentParser) -> None:
     add("--split", choices=get_args(Split), default="test", help="of the task (default test)")
     add("--max_new_tokens", type=int, metavar="N", help="of a completion (default: as in the run, else 256)")
     add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
+    add("--schema_style", choices=schema_styles.NAMES, help="of the prompt (default: as in the run, else ddl)")
     add("--chat_template_kwargs", type=json.loads, metavar="JSON", help="as in a config (default: as in the run)")
     add("--backend", choices=(*BACKENDS, ENDPOINT), default="transformers", help="what samples (default transformers)")
     add("--server_url", metavar="URL", help="for --backend server and endpoint (default http://127.0.0.1:8000, /v1)")

@@ -36,6 +36,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
         max_new_tokens=way.most,
         batch_size=asked.batch_size,
         seed=asked.seed,
+        schema_style=way.schema_style,
     )
     done = finished(output, head)
     if left := sum(one.id not in done for one in fitting):

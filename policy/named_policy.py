@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envs.schema_styles import DEFAULT
 from policy import yaml_file
 from policy.availability import base_of, folder_of, is_folder, why_no_model
 from policy.config_error import ConfigError
@@ -63,15 +64,23 @@ def _run_of(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How it is asked: prompt style, arguments of the chat template, and the most tokens of an answer."""
+    """How it is asked: prompt style, arguments of the chat template, the most tokens of an answer, the schema's style."""
 
     style: Any
     template: dict[str, Any] | None
     most: int
+    schema_style: str = DEFAULT
 
 
-def way_of(policy: Named, style: str | None, template: dict[str, Any] | None, most: int | None) -> Way:
+def way_of(
+    policy: Named,
+    style: str | None,
+    template: dict[str, Any] | None,
+    most: int | None,
+    schema_style: str | None = None,
+) -> Way:
     """As somebody says, else as the policy's run asked, else as the lab does."""
     template = policy.run.get("chat_template_kwargs") if template is None else template
     most = most or policy.run.get("max_completion_length") or policy.run.get("max_new_tokens") or LONGEST
-    return Way(style or policy.run.get("prompt", "strict"), template, most)
+    schema_style = schema_style or policy.run.get("schema_style", DEFAULT)
+    return Way(style or policy.run.get("prompt", "strict"), template, most, schema_style)

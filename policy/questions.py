@@ -16,6 +16,7 @@ from envs.execution import Limits
 from envs.sampling import By, Sampled, sample
 from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
+from envs.schema_styles import shown_in
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError
 from policy.run_folder import write_whole
@@ -82,6 +83,7 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
         train, held_out = (tasks.load(run.task, split, run.task_path) for split in ("train", run.held_out_split))
     except (ValueError, OSError) as error:
         raise ConfigError(f"task {run.task} cannot be loaded: {error}") from error
+    train, held_out = (shown_in(part, run.schema_style) for part in (train, held_out))
     for name, found in (("train", train), (run.held_out_split, held_out)):
         if not found:
             raise ConfigError(f"the {name} split of task {run.task} is empty")
@@ -125,6 +127,7 @@ def load_validation(run: TaskFields, held_out: Sequence[Example], size: int | No
         raise ConfigError(f"eval_strategy asks for a validation split of task {run.task}: {error}") from error
     reported = {example.id for example in held_out}
     found = [example for example in found if run.held_out_split != "validation" or example.id not in reported]
+    found = shown_in(found, run.schema_style)
     Random(0).shuffle(found)
     if not found:
         raise ConfigError(

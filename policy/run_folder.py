@@ -141,12 +141,17 @@ def _why_not_written(folder: RunFolder, error: Exception) -> str:
     return ""
 
 
+LATER_KEYS = {"schema_style": "ddl"}
+"""Keys that came after runs had begun without them -> how those ran."""
+
+
 def same_config(folder: RunFolder, config: str) -> None:
     """Raises ConfigError where the folder's run was started with another config, or holds none."""
     if not folder.config.is_file():
         raise ConfigError(f"there is no run to resume in {folder.path}; leave --resume out to start one")
     before = {key: entry.value for key, entry in yaml_file.read(folder.config).items()}
     now: dict[str, Any] = yaml_file.parse(config)
+    before = {key: value for key, value in LATER_KEYS.items() if key in now} | before
     changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
     if changed:
         told = "; ".join(f"{k} was {before.get(k)!r} and is now {now.get(k)!r}" for k in changed)

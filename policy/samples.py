@@ -31,7 +31,7 @@ class Completion:
 class Head:
     """What must be the same for all lines of a file. `weights` is a fingerprint (`policy.weights`), or what is known of
     a model behind an endpoint: its name and host. `request` is what was added to each request to an
-    endpoint, None (and in no line) elsewhere."""
+    endpoint, None elsewhere; `schema_style` is of the prompt (`envs.schema_styles`)."""
 
     policy: str
     weights: str
@@ -48,6 +48,11 @@ class Head:
     batch_size: int
     seed: int
     request: dict[str, Any] | None = None
+    schema_style: str = "ddl"
+
+
+LEFT_OUT = {one.name: one.default for one in fields(Head) if one.default is not MISSING}
+"""What came later than the first files: in no line where it holds this, and meant where a line has it not."""
 
 
 def finished(path: Path, head: Head) -> set[str]:
@@ -65,6 +70,7 @@ def finished(path: Path, head: Head) -> set[str]:
             example = row["example"]
         except KeyError as error:
             raise ConfigError(f"{path} line {number} is no sample ({error!r}); give another --output") from error
+        found = LEFT_OUT | found
         wanted = asdict(head) | {"policy": found["policy"]}  # the same weights may have moved
         if other := [key for key in wanted if found.get(key) != wanted[key]]:
             told = "; ".join(f"{key} was {found.get(key)!r} and is now {wanted[key]!r}" for key in other)
@@ -84,5 +90,5 @@ def append(
 
 def line(head: Head, versions: dict[str, str], example: str, completions: Sequence[Completion]) -> dict[str, Any]:
     told = {"schema": SCHEMA, "example": example, "completions": [asdict(one) for one in completions]}
-    facts = {key: value for key, value in asdict(head).items() if key != "request" or value is not None}
+    facts = {key: value for key, value in asdict(head).items() if key not in LEFT_OUT or value != LEFT_OUT[key]}
     return told | facts | {"versions": versions}

@@ -29,6 +29,9 @@ class TaskFields:
     )
     held_out_size: Annotated[int | None, "held-out questions, answered before and after; null takes all"] = 250
     prompt: Annotated[Literal["strict", "loose"], "ask for SQL alone, or let the policy think first"] = "strict"
+    schema_style: Annotated[
+        Literal["ddl", "compact", "m_schema"], "how the prompt writes the schema, a file of envs/schema_styles/"
+    ] = "ddl"
     max_prompt_tokens: Annotated[int | None, "leave out questions whose prompt is longer; null keeps all"] = None
     answer_batch_size: Annotated[int, "held-out questions answered at a time; fewer need less memory"] = 64
     comparison: Annotated[Mode, "the verdict that scores and rewards read"] = "strict"

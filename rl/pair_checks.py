@@ -7,6 +7,13 @@ from typing import Any
 Values = Mapping[str, Any]
 
 
+def schema_is_as_pairs_hold_it(values: Values, given: set[str]) -> str | None:
+    """A pair holds its schema as CREATE statements, and is asked so; held-out questions must be too."""
+    if values["schema_style"] == "ddl":
+        return None
+    return f"schema_style is {values['schema_style']}, and pairs hold schemas as ddl. Leave schema_style out."
+
+
 def dropout_is_on(values: Values, given: set[str]) -> str | None:
     if values["use_peft"] and "lora_dropout" in given and values["lora_dropout"] and values["disable_dropout"]:
         return (

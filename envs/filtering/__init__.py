@@ -53,8 +53,8 @@ class SchemaFilter:
         """The part of the schema for a question: at most so many tokens, or that share of the whole schema's.
 
         Tables are tried from the best on, each with the tables that connect it to those kept before, or alone where
-        these do not fit; what does not fit alone is passed over, and a smaller one may follow. They stay in the order of the schema. Raises ValueError unless
-        one of the two is given.
+        these do not fit; what does not fit alone is passed over, and a smaller one may follow. They stay in the order
+        of the schema. Raises ValueError unless one of the two is given.
         """
         kept = self.keep(question, tokens, share)
         left = {self.catalogue.tables[i].plain: columns for i, columns in kept.items()}

@@ -1,15 +1,21 @@
 """Styles: how a schema is written for a policy. One style a file; the file list is the registry.
 
-A style file `envs/schema_styles/NAME.py` defines `write(catalogue) -> str`. All read the same record
+A style file `envs/schema_styles/NAME.py` defines `write(catalogue) -> str`, and `SAMPLES = True` where it shows values
+of columns even if the text it is made from has none. All read the same record
 (`envs.catalogue.Catalogue`), so that a cut schema can be written in any of them.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from envs.catalogue import Catalogue
+from envs.catalogue_samples import with_samples
 from envs.catalogue_text import catalogue_of
+from envs.example import Database, Example
 
 NAMES = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if file.stem != "__init__")
 DEFAULT = "ddl"
@@ -17,18 +23,31 @@ DEFAULT = "ddl"
 
 def written(catalogue: Catalogue, style: str = DEFAULT) -> str:
     """The schema in a style. Raises ValueError on one that there is not."""
-    if style not in NAMES:
-        raise ValueError(f"no schema style named {style!r}; envs/schema_styles/ has: {', '.join(NAMES)}")
-    return str(import_module(f"envs.schema_styles.{style}").write(catalogue))
+    return str(_module(style).write(catalogue))
 
 
-@lru_cache(maxsize=512)
-def restyled(schema: str, style: str = DEFAULT) -> str:
-    """The text of a schema in another style; `ddl` gives the very text that came.
+def shown_in(examples: Iterable[Example], style: str = DEFAULT) -> list[Example]:
+    """The examples with `Example.shown` in a style, for the prompt; `schema` stays what everything else reads.
 
-    A text in which no table can be read comes back as it is: an empty one, or that of another dialect.
+    `ddl` leaves them as they are. A schema in which no table can be read is shown as it is: an empty one, or that of
+    an unknown dialect. Databases whose values a style shows are opened read-only, in this process, once each.
     """
     if style == DEFAULT:
-        return schema
+        return list(examples)
+    return [replace(example, shown=_restyled(example.schema, style, example.database)) for example in examples]
+
+
+@lru_cache(maxsize=1024)
+def _restyled(schema: str, style: str, database: Database) -> str:
     catalogue = catalogue_of(schema)
-    return written(catalogue, style) if catalogue.tables else schema
+    if not catalogue.tables:
+        return schema
+    if getattr(_module(style), "SAMPLES", False):
+        catalogue = with_samples(catalogue, database)
+    return written(catalogue, style)
+
+
+def _module(style: str) -> ModuleType:
+    if style not in NAMES:
+        raise ValueError(f"no schema style named {style!r}; envs/schema_styles/ has: {', '.join(NAMES)}")
+    return import_module(f"envs.schema_styles.{style}")

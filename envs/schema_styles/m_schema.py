@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from envs.catalogue import Catalogue, Column, Table
 from envs.table_line import unquoted
 
+SAMPLES = True
+
 
 def write(catalogue: Catalogue) -> str:
     """The blocks in the order of the tables, then the foreign keys, in the order of the tables that have them."""

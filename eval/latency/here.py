@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envs.example import Example
+from envs.schema_styles import shown_in
 from eval.fitting import prompts_that_fit, way_of
 from eval.latency.machine import described, parameters_of
 from eval.latency.measured import Alone, Together
@@ -33,7 +34,8 @@ def measure(asked: argparse.Namespace, policy: Named, examples: Sequence[Example
 
     def answer(some: Sequence[Example]) -> list[int]:
         """From questions to texts; the tokens of each."""
-        ids = [tokens_of(tokenizer, prompt_text(tokenizer, one, way.style, way.template)) for one in some]
+        shown = shown_in(some, way.schema_style)
+        ids = [tokens_of(tokenizer, prompt_text(tokenizer, one, way.style, way.template)) for one in shown]
         found = [each for (each,) in sampler.generate(ids, 1, sampling)]
         for each in found:
             tokenizer.decode(each.ids, skip_special_tokens=True)

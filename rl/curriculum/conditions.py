@@ -16,7 +16,7 @@ def head_of(resolved: Resolved[GrpoRun], samples: int) -> Head:
         weights=fingerprint(model, resolved["model_revision"]),
         task=run.task,
         task_path=run.task_path,
-        prompt=run.prompt,
+        prompt=run.prompt if run.schema_style == "ddl" else f"{run.prompt}, schema as {run.schema_style}",
         max_turns=run.max_turns,
         observation_tokens=run.observation_tokens,
         chat_template_kwargs=resolved["chat_template_kwargs"],

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from policy.availability import adapter_kind
-from rl.pair_checks import batches_can_be_drawn, dropout_is_on, some_are_held_out
+from rl.pair_checks import batches_can_be_drawn, dropout_is_on, schema_is_as_pairs_hold_it, some_are_held_out
 from rl.turn_checks import VIRTUAL_TOKENS
 
 Values = Mapping[str, Any]
@@ -133,6 +133,7 @@ CHECKS = (
     ranges,
     losses_are_mixed,
     losses_can_be_computed,
+    schema_is_as_pairs_hold_it,
     dropout_is_on,
     batches_can_be_drawn,
     some_are_held_out,

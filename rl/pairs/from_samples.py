@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.prompt import STYLES
+from envs.schema_styles import DEFAULT
 from policy.config_error import ConfigError
 from policy.samples import Completion
 from policy.scores import Score, Scored, read
@@ -49,6 +50,11 @@ def answers(samples: Sequence[Path], scores: Sequence[Path], named: dict[str, st
             completions = written[question.example]
             found.setdefault(question.example, []).extend(map(_answer, completions, question.scores))
     judged = Judged(facts["task"], facts["split"], facts["prompt"], facts["comparison"], facts["tried_on_twins"])
+    if (style := facts.get("schema_style", DEFAULT)) != DEFAULT:
+        raise ConfigError(
+            f"the samples were asked with the schema as {style}, and a pair is asked with it as {DEFAULT}: make pairs "
+            f"of samples that were drawn with --schema_style {DEFAULT}"
+        )
     if judged.prompt not in STYLES:
         raise ConfigError(
             f"the samples were asked in the prompt {judged.prompt!r}, which is none of {', '.join(STYLES)}"
@@ -79,6 +85,8 @@ def _same(facts: dict[str, Any], question: Scored, file: Path, named: dict[str, 
                 "pairs of each by itself"
             )
         facts.setdefault(name, value)
+    if (style := question.facts.get("schema_style", DEFAULT)) != DEFAULT:
+        facts["schema_style"] = style
 
 
 def _written(path: Path) -> dict[str, list[Completion]]:

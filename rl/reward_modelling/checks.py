@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rl.pair_checks import batches_can_be_drawn, dropout_is_on, some_are_held_out
+from rl.pair_checks import batches_can_be_drawn, dropout_is_on, schema_is_as_pairs_hold_it, some_are_held_out
 
 Values = Mapping[str, Any]
 
@@ -111,5 +111,6 @@ CHECKS = (
     some_are_held_out,
     batches_can_be_drawn,
     dropout_is_on,
+    schema_is_as_pairs_hold_it,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

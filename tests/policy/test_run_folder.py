@@ -68,3 +68,10 @@ def test_a_line_is_in_the_file_as_soon_as_it_is_told(tmp_path):
         append_json(tmp_path / "metrics.jsonl", {"step": number, "word": "é"})
     lines = (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["step"] for line in lines] == [0, 1, 2]
+
+
+def test_a_run_from_before_there_were_styles_of_schemas_is_resumed_as_it_began(tmp_path: Path) -> None:
+    open_run(tmp_path / "run", "task: worlds\n", resume=False)
+    open_run(tmp_path / "run", "task: worlds\nschema_style: ddl\n", resume=True)
+    with pytest.raises(ConfigError, match="schema_style was 'ddl' and is now 'compact'"):
+        open_run(tmp_path / "run", "task: worlds\nschema_style: compact\n", resume=True)

@@ -1,5 +1,6 @@
 """What a file of samples holds already is not asked again, whatever the policy wrote into it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,15 @@ def test_a_line_that_was_cut_is_written_again_and_a_file_of_somebody_else_stays_
     with pytest.raises(ConfigError, match="ends in what is no line of samples"):
         finished(path, HEAD)
     assert path.read_bytes() == b"my notes, without an end"
+
+
+def test_the_style_of_the_schema_is_in_a_line_where_it_is_not_the_usual_one(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    append(path, HEAD, {}, [("a", [])])
+    assert "schema_style" not in path.read_text() and finished(path, HEAD) == {"a"}
+    other = replace(HEAD, schema_style="compact")
+    with pytest.raises(ConfigError, match="schema_style was 'ddl' and is now 'compact'"):
+        finished(path, other)
+    path.unlink()
+    append(path, other, {}, [("a", [])])
+    assert finished(path, other) == {"a"}
