@@ -5,7 +5,8 @@
 Spider's training databases are joined into one schema. Tables of one name are kept apart by a number that stands for
 their database (`--prefix number`, the default: it says nothing) or by its name (`--prefix name`, as a warehouse's may
 say something; it tells a filter no more than the question does, which never quotes it, but it adds words that match).
-Foreign keys are those that the files declare. No way is told which tables came from one file.
+Foreign keys are those that the files declare; they never lead from one file to another, which is most of what they
+tell: `no join paths` does without. No way is told which tables came from one file.
 
 A share of gold tables (columns) that are kept, over all questions whose gold can be read, and of questions that lose no
 table. Databases are resampled for the 95% interval, as questions about one are alike. Weights were chosen on the half

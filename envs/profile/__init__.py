@@ -46,7 +46,7 @@ def profile(database: Database, limits: Limits = DEFAULT) -> tuple[Catalogue, Da
         catalogue = catalogue_of(";\n".join(connection.schema().splitlines()))
         tables = [table for table in catalogue.tables if not table.is_view]
         facts = [_table(connection, database, table, limits, until) for table in tables]
-        joins, skipped = joins_found(connection, tables, facts, limits.seconds, until)
+        joins, skipped = joins_found(connection, facts, limits.seconds, until)
     finally:
         connection.close()
     return catalogue, DatabaseFacts(tuple(facts), tuple(joins), tuple(_notes(facts, skipped)))
@@ -83,9 +83,8 @@ def _notes(facts: list[TableFacts], skipped: int) -> list[str]:
         for table in facts
         if table.sampled
     ]
-    unread = [
-        f"{table.name}.{column.name} ({column.unread})" for table in facts for column in table.columns if column.unread
-    ]
+    columns = [(table, column) for table in facts for column in table.columns]
+    unread = [f"{table.name}.{column.name} ({column.unread})" for table, column in columns if column.unread]
     if unread:
         notes.append(f"not read: {', '.join(unread)}")
     if skipped:

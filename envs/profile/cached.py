@@ -23,7 +23,7 @@ def cached_profile(
     name = digest(VERSION, database.engine, path, stamp, limits.rows, limits.seconds, limits.whole)
     file = (folder or default_folder() / "profiles") / f"{name}.json"
     if stamp and not fresh:
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        with suppress(OSError, ValueError):
             return DatabaseFacts.of(json.loads(file.read_text(encoding="utf-8")))
     _, found = profile(database, limits)
     if stamp:

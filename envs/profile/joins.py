@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 
-from envs.catalogue import Table
 from envs.catalogue_text import written
 from envs.engines import Connection
 from envs.execution import Status
@@ -20,13 +19,13 @@ _SAY_NOTHING = {"id", "name", "code", "key", "number", "no", "type", "titl", "da
 
 
 def joins_found(
-    connection: Connection, tables: Sequence[Table], facts: Sequence[TableFacts], seconds: float, until: float
+    connection: Connection, facts: Sequence[TableFacts], seconds: float, until: float
 ) -> tuple[list[Join], int]:
     """Joins, and how many pairs of columns nobody could look at, each in `seconds` and all until `time.monotonic()` is
     `until`. Declared ones are left out."""
     found: list[Join] = []
     skipped = 0
-    for source, column, target, key, named in _candidates(tables, facts):
+    for source, column, target, key, named in _candidates(facts):
         left = until - time.monotonic()
         share = _share(connection, (source.name, column), (target.name, key), min(seconds, left)) if left > 0 else None
         if share is None:
@@ -37,12 +36,10 @@ def joins_found(
 
 
 def _candidates(
-    tables: Sequence[Table], facts: Sequence[TableFacts]
+    facts: Sequence[TableFacts],
 ) -> Iterator[tuple[TableFacts, ColumnFacts, TableFacts, ColumnFacts, bool]]:
     """Pairs of columns of one type whose names agree, or of texts."""
-    declared = {
-        (table.plain, name.lower()) for table, fact in zip(tables, facts, strict=True) for name, _ in fact.foreign
-    }
+    declared = {(fact.name.lower(), name.lower()) for fact in facts for name, _ in fact.foreign}
     unique = [(fact, column) for fact in facts for column in fact.columns if column.unique]
     for fact in facts:
         for column in fact.columns:

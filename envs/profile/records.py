@@ -78,20 +78,7 @@ class DatabaseFacts:
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> "DatabaseFacts":
-        """From `as_json`. Raises KeyError or TypeError on anything else."""
-        tables = tuple(
-            TableFacts(
-                **{
-                    **table,
-                    "columns": tuple(
-                        ColumnFacts(**{**column, "top": tuple((value, rows) for value, rows in column["top"])})
-                        for column in table["columns"]
-                    ),
-                    "primary": tuple(table["primary"]),
-                    "foreign": tuple((of, to) for of, to in table["foreign"]),
-                    "unique": tuple(table["unique"]),
-                }
-            )
-            for table in found["tables"]
-        )
-        return cls(tables, tuple(Join(**join) for join in found["joins"]), tuple(found["notes"]))
+        """From `as_json`. Raises ValueError on anything else."""
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(cls).validate_python(found)
