@@ -3,8 +3,8 @@
     python -m benchmarks.schema_recall [--data FOLDER] [--prefix number|name] [--synonyms] [--every N] [--only WAY ...]
 
 Spider's training databases are joined into one schema. Tables of one name are kept apart by a number that stands for
-their database (`--prefix number`, the default: it says nothing) or by its name (`--prefix name`, as a warehouse's may
-say something; it tells a filter no more than the question does, which never quotes it, but it adds words that match).
+their database (`--prefix number`, the default: it says nothing) or by its name (`--prefix name`: its words often stand
+in the question too, as those of a warehouse's schemas may, so that it is the easier of the two).
 Foreign keys are those that the files declare; they never lead from one file to another, which is most of what they
 tell: `no join paths` does without. No way is told which tables came from one file.
 

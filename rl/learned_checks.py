@@ -30,7 +30,7 @@ def learned_reward_is_bounded(values: Mapping[str, Any]) -> str | None:
             f"rewards.{reading[0]} asks a learned reward model, and reward_model_path is missing. Write its folder, "
             f"such as runs/reward_model; {trains('runs/reward_model')} trains one."
         )
-    if reading and values["schema_style"] != "ddl":
+    if reading and values.get("schema_style", "ddl") != "ddl":
         return (
             f"schema_style is {values['schema_style']}, and the reward model of {reading[0]} has learned to read "
             "schemas as ddl. Leave schema_style out, or the reward."

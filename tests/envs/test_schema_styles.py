@@ -11,6 +11,7 @@ from envs.example import Database, Example
 from envs.prompt import messages
 from envs.schema_styles import NAMES, ddl, shown_in, written
 from envs.tasks import load
+from policy.questions import load_splits, load_validation
 from policy.task_fields import TaskFields
 
 TEXT = """CREATE TABLE schools (id INTEGER PRIMARY KEY, -- e.g. '011', 'a, b'
@@ -79,6 +80,16 @@ def test_the_key_of_a_config_offers_the_files_that_there_are():
         ValueError, match="no schema style named 'xml'; envs/schema_styles/ has: compact, ddl, m_schema"
     ):
         written(catalogue_of(TEXT), "xml")
+
+
+def test_training_commands_show_what_the_key_says_and_shipped_configs_leave_it_out():
+    run = TaskFields("storefront", schema_style="compact", train_size=5, held_out_size=5)
+    splits = load_splits(run, seed=0)
+    shown = [one.shown for one in (*splits.train, *splits.held_out, *load_validation(run, [], 3))]
+    assert len(shown) == 13 and all(text.startswith("customers(customer_id*: INTEGER, ") for text in shown)
+    assert not any(one.shown for one in load_splits(TaskFields("storefront", train_size=5), seed=0).train)
+    configs = (Path(__file__).parent.parent.parent / "configs").rglob("*.yaml")
+    assert not [file for file in configs if "schema_style" in file.read_text(encoding="utf-8")]
 
 
 def test_schemas_of_bundled_tasks_can_be_read():

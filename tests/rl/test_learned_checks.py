@@ -103,3 +103,10 @@ def test_a_run_that_is_resumed_beside_another_reward_model_is_refused(tmp_path: 
     (tmp_path / "model.safetensors").write_bytes(b"two")
     with pytest.raises(ConfigError, match="began with another reward model"):
         same_reward_model(environment, str(tmp_path))
+
+
+def test_a_reward_model_is_not_asked_about_a_schema_in_a_style_that_it_never_read():
+    told = learned_reward_is_bounded(
+        {"rewards": {"reward_model": 0.1}, "reward_model_path": "runs/reward_model", "schema_style": "compact"}
+    )
+    assert told is not None and "schema_style is compact" in told
