@@ -47,7 +47,9 @@ class SchemaFilter:
         self._costs: dict[tuple[int, frozenset[int]], float] = {}
         self._keys = catalogue.keys()
         self.catalogue = catalogue
-        self.whole = sum(count(ddl.statement(table) + "\n") for table in catalogue.tables)
+        costs = [count(ddl.statement(table) + "\n") for table in catalogue.tables]
+        self.whole = sum(costs)
+        self._least = min(costs, default=0.0) if columns is None else 0.0
 
     def __call__(self, question: str, tokens: float | None = None, share: float | None = None) -> Catalogue:
         """The part of the schema for a question: at most so many tokens, or that share of the whole schema's.
@@ -76,16 +78,17 @@ class SchemaFilter:
         """`keep` for a ranking that is there already."""
         kept: dict[int, frozenset[int]] = {}
         for table in ranked.tables:
-            if table in kept:
+            if tokens < self._least:
+                break
+            if table in kept or self._cost(table, alone := self._shown(table, ranked)) > tokens:
                 continue
             path = self.rank.graph.path(table, kept, ranked.scores) if self._closure and kept else None
-            for wanted in ((table, *path), (table,)) if path else ((table,),):
-                fresh = {each: self._shown(each, ranked) for each in wanted}
-                cost = sum(self._cost(each, columns) for each, columns in fresh.items())
-                if cost <= tokens:
-                    kept |= fresh
-                    tokens -= cost
-                    break
+            fresh = {table: alone} | {each: self._shown(each, ranked) for each in path or ()}
+            cost = sum(self._cost(each, columns) for each, columns in fresh.items())
+            if cost > tokens:
+                fresh, cost = {table: alone}, self._cost(table, alone)
+            kept |= fresh
+            tokens -= cost
         return kept
 
     def _shown(self, table: int, ranked: Ranked) -> frozenset[int]:
