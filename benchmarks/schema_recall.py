@@ -135,7 +135,7 @@ def main() -> int:
     )
     print("| way | half | tokens | gold tables kept, % | questions with all, % | columns, % | ms |")
     print("|---|---|---:|---:|---:|---:|---:|")
-    met = True
+    met: bool | None = None
     for name, way in ways(data).items():
         if given.only and name not in given.only:
             continue
@@ -146,6 +146,8 @@ def main() -> int:
                 print(_row(name, half, share, these, milliseconds), flush=True)
                 if (name, half, share) == ("filter", "reported", SHARES[-1]):
                     met = interval(these)[1] >= BAR
+    if met is None:
+        return 0
     print(f"\nThe bar, {100 * BAR:.0f}% of gold tables at {100 * SHARES[-1]:.0f}% of the tokens, is", end=" ")
     print("met" if met else "missed", "on the reported half")
     return 0 if met else 1
