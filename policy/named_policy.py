@@ -64,7 +64,7 @@ def _run_of(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How it is asked: prompt style, arguments of the chat template, the most tokens of an answer, the schema's style."""
+    """How it is asked: prompt style, arguments of the chat template, most tokens of an answer, style of the schema."""
 
     style: Any
     template: dict[str, Any] | None

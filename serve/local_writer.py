@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from envs.example import Example
+from envs.schema_styles import shown_in
 from policy.chat import answered_with, prompt_text, tokens_of, unmarked
 from policy.config_error import ConfigError
 from policy.named_policy import Named, way_of
@@ -53,10 +54,12 @@ class LocalWriter:
 
     def _prompt(self, example: Example) -> list[int]:
         """What a person or a database says ends no turn of the chat."""
+        (shown,) = shown_in([example], self._way.schema_style)
         clean = replace(
-            example,
-            question=unmarked(self._tokenizer, example.question),
-            schema=unmarked(self._tokenizer, example.schema),
+            shown,
+            question=unmarked(self._tokenizer, shown.question),
+            schema=unmarked(self._tokenizer, shown.schema),
+            shown=unmarked(self._tokenizer, shown.shown),
         )
         text = prompt_text(self._tokenizer, clean, self._way.style, self._way.template, self._turns)
         return tokens_of(self._tokenizer, text)

@@ -32,8 +32,8 @@ def listing(*names: str) -> Planted:
 @dataclass
 class Proxy:
     """`plan` is asked what to do with the nth request (from 0) and its body. `seen` holds when each arrived, what it
-    asked and the key that it brought; `answered` what the server was asked and answered. `models` is said of the list
-    of models."""
+    asked and the key that it brought, `under_way` how many there were then, itself counted; `answered` what the server
+    was asked and answered. `models` is said of the list of models."""
 
     upstream: str
     plan: Callable[[int, dict], Planted] = lambda n, body: Planted("forward")
@@ -41,8 +41,21 @@ class Proxy:
     answered: list[dict] = field(default_factory=list)
     models: Planted = field(default_factory=lambda: listing(MODEL))
     url: str = ""
+    under_way: list[int] = field(default_factory=list)
+    _now: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, handler: BaseHTTPRequestHandler) -> None:
+        with self._lock:
+            self._now += 1
+            self.under_way.append(self._now)
+        try:
+            self._take(handler)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def _take(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
         self.seen.append((time.monotonic(), body, handler.headers.get("Authorization", "")))
         todo = self.plan(len(self.seen) - 1, body)

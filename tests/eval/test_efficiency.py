@@ -14,7 +14,7 @@ from eval.ves import kept, ratio, reward
 from policy.config_error import ConfigError
 
 SLOW = (
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
     "SELECT count(*) FROM items, n WHERE i = 1"
 )
 QUICK = "SELECT count(*) FROM items"
