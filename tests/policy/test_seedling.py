@@ -73,7 +73,7 @@ def test_it_reads_schemas_it_has_never_seen_and_leaves_headroom(policy, tokenize
     with SqlEnv(examples) as env:
         greedy = examine(policy, tokenizer, examples, env, "strict", 96).accuracy().mean
         prompts = [prompt_text(tokenizer, example, "strict") for example in examples]
-        sampled = complete(policy, tokenizer, prompts, 96, batch_size=32, samples=8, temperature=1.0)
+        sampled = complete(policy, tokenizer, prompts, 96, batch_size=8, samples=8, temperature=1.0)
         asked = [(e.id, text) for e, texts in zip(examples, sampled, strict=True) for text in texts]
         right = [bool(rollout.verdict.correct) for rollout in env.play_batch(asked)]
     groups = [right[at : at + 8] for at in range(0, len(right), 8)]
