@@ -57,8 +57,10 @@ class Proxy:
 
     def _take(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
-        self.seen.append((time.monotonic(), body, handler.headers.get("Authorization", "")))
-        todo = self.plan(len(self.seen) - 1, body)
+        with self._lock:
+            self.seen.append((time.monotonic(), body, handler.headers.get("Authorization", "")))
+            number = len(self.seen) - 1
+        todo = self.plan(number, body)
         if todo.does == "hang":
             time.sleep(todo.seconds)
         status, text, kind = todo.does, todo.body, "application/json"
