@@ -93,7 +93,14 @@ def test_rows_stand_in_the_order_of_the_questions_however_answers_come(proxy, un
 
 def test_what_arrived_before_its_turn_outlives_a_kill_and_is_not_asked_again(proxy, undisturbed, tmp_path):
     file, arrived = tmp_path / "samples.jsonl", tmp_path / "samples.jsonl.arrived"
-    proxy.plan = lambda n, _: Planted("hang", seconds=60) if n == 0 else Planted("forward")
+    first = lines(undisturbed)[0]["example"]
+    question = next(one.question for one in tasks.load("worlds", "test") if one.id == first)
+
+    def plan(number: int, body: dict) -> Planted:
+        hangs = body["messages"][-1]["content"].startswith(question)
+        return Planted("hang", seconds=60) if hangs else Planted("forward")
+
+    proxy.plan = plan
     with subprocess.Popen([sys.executable, "-m", "eval.generate", *typed(proxy, file)], cwd=ROOT) as started:
         while len(lines(arrived)) < 5:
             assert started.poll() is None
