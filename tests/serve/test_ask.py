@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -67,6 +68,9 @@ def test_a_missing_file_ends_with_2_and_loads_nothing(tmp_path: Path):
     assert told.stderr == f"error: --database {tmp_path}/no.sqlite is not there; name a SQLite or DuckDB file\n"
 
 
+PROMPT = re.compile(r"ask> (?:\x1b\[[?\d;]*[a-zA-Z]|\x02|\x01)*$")
+
+
 class Terminal:
     """A real terminal with the command in it."""
 
@@ -86,6 +90,15 @@ class Terminal:
             if select.select([self._fd], [], [], 0.2)[0]:
                 self.seen += os.read(self._fd, 1 << 16).decode()
         return self.seen[began:]
+
+    def prompted(self) -> None:
+        """Waits for a prompt at which nothing is typed yet: a key that comes before it is lost."""
+        end = time.monotonic() + 30
+        while not PROMPT.search(self.seen):
+            assert time.monotonic() < end, f"no prompt: {self.seen[-200:]!r}"
+            if select.select([self._fd], [], [], 0.2)[0]:
+                self.seen += os.read(self._fd, 1 << 16).decode()
+        time.sleep(0.2)
 
     def type(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
@@ -117,6 +130,7 @@ def test_a_conversation_at_a_terminal(tmp_path: Path, no_colour: str):
         terminal.until("left; Ctrl-D ends", 10)
         terminal.type("\\sql SELECT 40 + 2\n")
         terminal.until("42")
+        terminal.prompted()
         terminal.type("\x04")
         assert terminal.end() == 0
     except BaseException:
