@@ -13,7 +13,6 @@ from policy.config_error import ConfigError
 from policy.run_folder import append_json
 from policy.sample_lines import cut_torn_line
 from policy.samples import Head
-from policy.sole_run import stay_alone_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +32,6 @@ class Arrived:
 
 def beside(output: Path) -> Path:
     return output.with_name(f"{output.name}.arrived")
-
-
-def hold(file: Path) -> None:
-    """Make the file where it is not, and hold it for this process. Raises ConfigError where another holds it, or it
-    cannot be written."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-    except OSError as error:
-        raise ConfigError(f"--output cannot be written: {file} ({error.strerror}); name another") from error
-    try:
-        stay_alone_in(file)
-    except ConfigError:
-        raise ConfigError(f"another process is asking for answers into {file}: wait for its end, or stop it") from None
 
 
 def drop_if_empty(file: Path) -> None:

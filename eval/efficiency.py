@@ -19,12 +19,12 @@ from envs.execution import Limits
 from envs.progress import progress
 from envs.sandbox import Job, Sandbox
 from eval.efficiency_told import told
-from eval.score import prepare
 from eval.scoring import questions, scores_beside
 from eval.times import Timed, Times, read, times_beside, worth_timing, write
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.scores import Score, Scored
 from policy.scores import read as read_scores
+from policy.sole_run import hold_output
 from policy.task_fields import TaskFields
 
 LIMITS = Limits(seconds=30.0, rows=1_000_000)
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> None:
     if not scored:
         raise ConfigError(f"{given.samples} holds no samples")
     output = given.output or times_beside(given.samples)
-    prepare(output)
+    hold_output(output, "timing")
     found = read(output, scored, given.repeats, resume=True)
     facts = scored[0].facts
     fields = TaskFields(task=facts["task"], task_path=given.task_path or facts["task_path"])

@@ -22,6 +22,7 @@ from policy.endpoint.known import expect
 from policy.endpoint.wish import Manner, Wish, wish_of
 from policy.samplers import seed_of
 from policy.samples import Head, finished
+from policy.sole_run import hold_output
 
 DEFAULT_URL = "http://127.0.0.1:8000/v1"
 LONGEST = 256
@@ -65,7 +66,7 @@ def prepare(asked: argparse.Namespace) -> Head:
     model is wrong, the file holds something else, or another process is at work on it."""
     head = head_of(asked)
     arrived = arrivals.beside(asked.output)
-    arrivals.hold(arrived)
+    hold_output(arrived, "asking for answers")
     try:
         finished(asked.output, head)
         arrivals.read(arrived, head)

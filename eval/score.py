@@ -28,7 +28,7 @@ from eval.suite import Suite
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.questions import environment
 from policy.scores import append, finished, read, row
-from policy.sole_run import stay_alone_in
+from policy.sole_run import hold_output
 from policy.task_fields import TaskFields
 
 SHOWN = 20
@@ -85,7 +85,7 @@ def main(argv: Sequence[str]) -> None:
         judged = {"comparison": given.comparison, "twins": given.twins, "suite": suite and suite.fingerprint}
         done: dict[Path, int] = {}
         for file, (asked, _) in files.items():
-            prepare(outputs[file])
+            hold_output(outputs[file], "scoring")
             done[file] = finished(outputs[file], asked, judged)
         env = opened.enter_context(environment(fields, examples, fingerprints=True))
         why_not = dict(env.admit().quarantined)
@@ -129,18 +129,6 @@ def _score(
             ) from error
         say(f"scored {number + 1:,} of {len(asked):,} questions")
     print(f"{len(asked) - done:,} questions scored now, {done:,} before: {output}", flush=True)
-
-
-def prepare(output: Path) -> None:
-    """A file to append to, this process alone in it. Raises ConfigError where it cannot be."""
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.open("ab").close()
-        stay_alone_in(output)
-    except OSError as error:
-        raise ConfigError(f"--output {output} cannot be written ({error.strerror}); name another") from error
-    except ConfigError:
-        raise ConfigError(f"another process is scoring into {output}: wait for its end, or stop it") from None
 
 
 if __name__ == "__main__":

@@ -31,3 +31,17 @@ def stay_alone_in(folder: Path) -> None:
         os.close(handle)
         return
     _held[found.st_dev, found.st_ino] = handle
+
+
+def hold_output(file: Path, doing: str) -> None:
+    """Make the file that `--output` means where it is not, and be alone in it. Raises ConfigError where it cannot be
+    written, or another process is `doing` the same into it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("ab").close()
+    except OSError as error:
+        raise ConfigError(f"--output {file} cannot be written ({error.strerror}); name another") from error
+    try:
+        stay_alone_in(file)
+    except ConfigError:
+        raise ConfigError(f"another process is {doing} into {file}: wait for its end, or stop it") from None

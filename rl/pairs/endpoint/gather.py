@@ -15,7 +15,7 @@ from policy.endpoint.ask import LATER, ask
 from policy.endpoint.asker import Asker
 from policy.endpoint.options import key
 from policy.endpoint.wish import Manner
-from policy.sole_run import stay_alone_in
+from policy.sole_run import hold_output
 from rl.pairs.endpoint.answers import Answer, Head, refusals, so_far
 from rl.pairs.endpoint.asking import WAYS, wish
 from rl.pairs.endpoint.keeping import Kept
@@ -51,15 +51,7 @@ def prepare(asked: argparse.Namespace, file: Path) -> list[Answer]:
     check(asked)
     head = head_of(asked)
     key(asked.key_env, head.url)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-    except OSError as error:
-        raise ConfigError(f"--output {file} cannot be written ({error.strerror}); name another") from error
-    try:
-        stay_alone_in(file)
-    except ConfigError:
-        raise ConfigError(f"another process is asking for answers into {file}: wait for its end, or stop it") from None
+    hold_output(file, "asking for answers")
     return so_far(file, head)
 
 
