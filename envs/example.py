@@ -20,6 +20,18 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """Another question with its gold, shown in a prompt (`envs.presentation.shots`). `schema` is what its own database
+    is shown as, "" where that is the asked question's."""
+
+    question: str
+    gold_sql: str
+    dialect: str
+    schema: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One question with its gold SQL.
 
@@ -29,6 +41,7 @@ class Example:
     `other_golds` are further queries that answer the same question, where a set gives several: an answer is right when
     it matches any of them, and `gold_sql` is the one that is shown and taught.
     `shown` is the schema in another style (`envs.schema_styles`), for the prompt alone; "" shows `schema` itself.
+    `shots` are for the prompt alone too, the one that matters most first.
     """
 
     id: str
@@ -43,3 +56,4 @@ class Example:
     category: str = ""
     other_golds: tuple[str, ...] = ()
     shown: str = ""
+    shots: tuple[Shot, ...] = ()

@@ -8,8 +8,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from envs.schema_styles import DEFAULT
 from policy.config_error import ConfigError
+from policy.presenting import LATER_KEYS
 from policy.run_folder import append_json
 from policy.sample_lines import cut_torn_line
 from policy.samples import Head
@@ -67,6 +67,7 @@ def read(file: Path, head: Head) -> list[Arrived]:
 
 def _of(head: Head) -> str:
     facts = asdict(head)
-    if facts["schema_style"] == DEFAULT:  # files from before there were styles
-        del facts["schema_style"]
+    for key, usual in LATER_KEYS.items():  # files from before there was such a key
+        if facts[key] == usual:
+            del facts[key]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from envs.example import Example
-from envs.prompt import messages
-from envs.schema_styles import DEFAULT, shown_in
+from envs.presentation import Presentation
+from envs.prompt import messages, style_of
 from eval import arrivals
 from eval.in_order import InOrder
 from policy.config_error import ConfigError
@@ -20,6 +21,7 @@ from policy.endpoint.ask import LATER, ask, sent_beside
 from policy.endpoint.asker import Asker
 from policy.endpoint.known import expect
 from policy.endpoint.wish import Manner, Wish, wish_of
+from policy.presenting import LATER_KEYS, cannot_be_presented, present
 from policy.samplers import seed_of
 from policy.samples import Head, finished
 from policy.sole_run import hold_output
@@ -40,6 +42,10 @@ def head_of(asked: argparse.Namespace) -> Head:
         )
     url = checked(asked.server_url or DEFAULT_URL, "--server_url")
     asked.server_url = url
+    said = {key: value for key in LATER_KEYS if (value := getattr(asked, key, None)) is not None}
+    presentation = Presentation.of(said)
+    if told := cannot_be_presented(presentation):
+        raise ConfigError(told)
     template = {"chat_template_kwargs": asked.chat_template_kwargs} if asked.chat_template_kwargs else {}
     return Head(
         policy=asked.policy,
@@ -57,7 +63,7 @@ def head_of(asked: argparse.Namespace) -> Head:
         batch_size=1,
         seed=asked.seed,
         request=template | asked.request or None,
-        schema_style=asked.schema_style or DEFAULT,
+        **asdict(presentation),
     )
 
 
@@ -83,8 +89,8 @@ def manner_of(head: Head) -> Manner:
 
 def wish(example: Example, place: int, head: Head) -> Wish:
     """The messages that a local policy gets; every place has a seed of its own, and so another answer."""
-    (example,) = shown_in([example], head.schema_style)
-    told = messages(example, "loose" if head.prompt == "loose" else "strict")
+    (example,) = present([example], head.presentation, head.task, head.task_path).examples
+    told = messages(example, style_of(head.prompt))
     return wish_of(example.id, place, told, seed_of([example.id, str(place)], head.seed), head.max_new_tokens)
 
 

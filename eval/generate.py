@@ -27,6 +27,7 @@ from typing import NoReturn, get_args
 
 from envs import schema_styles, tasks
 from envs.example import Example
+from envs.presentation import CHOICES, NOTES
 from envs.prompt import STYLES
 from envs.tasks import Split
 from policy.config_error import ConfigError, exit_with_sentence
@@ -81,6 +82,11 @@ def add_policy(to: argparse.ArgumentParser) -> None:
     add("--max_new_tokens", type=int, metavar="N", help="of a completion (default: as in the run, else 256)")
     add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
     add("--schema_style", choices=schema_styles.NAMES, help="of the prompt (default: as in the run, else ddl)")
+    add("--schema_tokens", type=int, metavar="N", help="show what of a schema fits (default: as in the run, else all)")
+    add("--schema_notes", choices=NOTES, help="what the schema says of columns (default: as in the run, else none)")
+    add("--shots", type=int, metavar="N", help="solved questions of the train split (default: as in the run, else 0)")
+    add("--shot_choice", choices=CHOICES, help="which (default: as in the run, else similar)")
+    add("--shot_path", metavar="PATH", help="where the task with the train split lies (default: as in the run)")
     add("--chat_template_kwargs", type=json.loads, metavar="JSON", help="as in a config (default: as in the run)")
     add("--backend", choices=(*BACKENDS, ENDPOINT), default="transformers", help="what samples (default transformers)")
     add("--server_url", metavar="URL", help="for --backend server and endpoint (default http://127.0.0.1:8000, /v1)")

@@ -2,12 +2,13 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from envs.example import Example
 from envs.progress import progress
-from eval.fitting import prompts_that_fit, way_of
+from eval.fitting import presented, prompts_that_fit, way_of
 from policy.named_policy import Named
 from policy.samplers import Sampled, Sampling, seed_of
 from policy.samplers.unchanging import dtype_of, open_sampler, stops_of, tokenizer_of, versions
@@ -19,7 +20,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
     """`asked` as `eval.generate` reads it. Raises ConfigError where no prompt fits or the file is of something else."""
     tokenizer = tokenizer_of(policy)
     way = way_of(asked, policy)
-    prompts = prompts_that_fit(policy, tokenizer, examples, way)
+    prompts = prompts_that_fit(policy, tokenizer, presented(asked, policy, tokenizer, examples, way), way)
     fitting = [one for one in examples if one.id in prompts]
     head = Head(
         policy=policy.model,
@@ -36,7 +37,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
         max_new_tokens=way.most,
         batch_size=asked.batch_size,
         seed=asked.seed,
-        schema_style=way.schema_style,
+        **asdict(way.presentation),
     )
     done = finished(output, head)
     if left := sum(one.id not in done for one in fitting):

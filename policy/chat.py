@@ -94,7 +94,7 @@ def taught(
 
 def as_answer(sql: str, style: Style) -> str:
     """A query alone as a policy asked in that style would write it, without what it thought before."""
-    return f"```sql\n{sql}\n```" if style == "loose" else sql
+    return sql if style == "strict" else f"```sql\n{sql}\n```"
 
 
 def marks_in(tokenizer: PreTrainedTokenizerBase, example: Example) -> list[str]:

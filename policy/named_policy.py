@@ -1,14 +1,16 @@
 """Which policy a name on the command line means, and how it was asked when it was trained. Imports no torch."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from envs.schema_styles import DEFAULT
+from envs.presentation import Presentation
 from policy import yaml_file
 from policy.availability import base_of, folder_of, is_folder, why_no_model
 from policy.config_error import ConfigError
+from policy.presenting import cannot_be_presented
 
 LONGEST = 256
 """Tokens of an answer where nobody says."""
@@ -64,12 +66,14 @@ def _run_of(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How it is asked: prompt style, arguments of the chat template, most tokens of an answer, style of the schema."""
+    """How it is asked: prompt style, arguments of the chat template, most tokens of an answer, what is shown beside the
+    question, and the tokens that a prompt with shots may have, None where only the model's room counts."""
 
     style: Any
     template: dict[str, Any] | None
     most: int
-    schema_style: str = DEFAULT
+    presentation: Presentation = field(default_factory=Presentation)
+    most_prompt: int | None = None
 
 
 def way_of(
@@ -77,10 +81,17 @@ def way_of(
     style: str | None,
     template: dict[str, Any] | None,
     most: int | None,
-    schema_style: str | None = None,
+    shown: Mapping[str, Any] | None = None,
 ) -> Way:
-    """As somebody says, else as the policy's run asked, else as the lab does."""
+    """As somebody says, else as the policy's run asked, else as the lab does. `shown` has the keys of a `Presentation`,
+    None for those of which nothing is said."""
     template = policy.run.get("chat_template_kwargs") if template is None else template
     most = most or policy.run.get("max_completion_length") or policy.run.get("max_new_tokens") or LONGEST
-    schema_style = schema_style or policy.run.get("schema_style", DEFAULT)
-    return Way(style or policy.run.get("prompt", "strict"), template, most, schema_style)
+    said = {key: value for key, value in (shown or {}).items() if value is not None}
+    presentation = Presentation.of({**policy.run, **said})
+    if not presentation.shots:
+        presentation = replace(presentation, shot_choice="similar", shot_path=None)
+    if told := cannot_be_presented(presentation):
+        raise ConfigError(told)
+    style = style or policy.run.get("prompt", "strict")
+    return Way(style, template, most, presentation, policy.run.get("max_prompt_tokens"))

@@ -16,9 +16,9 @@ from envs.execution import Limits
 from envs.sampling import By, Sampled, sample
 from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
-from envs.schema_styles import shown_in
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError
+from policy.presenting import fitted, in_words, present, presentation_of
 from policy.run_folder import write_whole
 from policy.task_fields import TaskFields
 
@@ -26,7 +26,7 @@ from policy.task_fields import TaskFields
 @dataclass(frozen=True, slots=True)
 class Questions:
     """What a run asks. `validation` watches the training; `golds` counts every gold that was executed, `quarantined`
-    names those that are no ruler."""
+    names those that are no ruler; `cut` says what a budget of `schema_tokens` left, "" without one."""
 
     train: tuple[Example, ...]
     held_out: tuple[Example, ...]
@@ -34,6 +34,7 @@ class Questions:
     quarantined: tuple[tuple[str, str], ...]
     too_long: int
     validation: tuple[Example, ...] = ()
+    cut: str = ""
 
     def summary(self) -> str:
         """One paragraph for the console and the report."""
@@ -48,6 +49,8 @@ class Questions:
             )
         if self.too_long:
             text += f"; {self.too_long:,} prompts are longer than max_prompt_tokens and left out"
+        if self.cut:
+            text += f"; {self.cut}"
         trained, asked = ({e.schema_id for e in part} for part in (self.train, self.held_out))
         others = f"{len(asked - trained):,} others" if asked - trained else ""
         same = f"{len(asked & trained):,} of the same" if asked & trained else ""
@@ -65,12 +68,14 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """The shuffled train split, the held-out split, what is only looked at, and how train was sampled, if it was."""
+    """The shuffled train split, the held-out split, what is only looked at, how train was sampled, if it was, and what
+    a budget of `schema_tokens` left of the golds' tables, "" without one."""
 
     train: list[Example]
     held_out: list[Example]
     rest: list[Example]
     sampled: Sampled | None
+    cut: str = ""
 
 
 def load_splits(run: TaskFields, seed: int) -> Splits:
@@ -83,7 +88,6 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
         train, held_out = (tasks.load(run.task, split, run.task_path) for split in ("train", run.held_out_split))
     except (ValueError, OSError) as error:
         raise ConfigError(f"task {run.task} cannot be loaded: {error}") from error
-    train, held_out = (shown_in(part, run.schema_style) for part in (train, held_out))
     for name, found in (("train", train), (run.held_out_split, held_out)):
         if not found:
             raise ConfigError(f"the {name} split of task {run.task} is empty")
@@ -99,7 +103,13 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
         rest += held_out[run.held_out_size :] if run.held_out_size else []
         with suppress(ValueError):  # a task need not have a third split
             rest += tasks.load(run.task, "test" if run.held_out_split == "validation" else "validation", run.task_path)
-    return Splits(train[: run.train_size], held_out[: run.held_out_size], rest, sampled)
+    how, keep_gold = presentation_of(run), bool(getattr(run, "keep_gold_tables", False))
+    asked, reported = (
+        present(part, how, run.task, run.task_path, keep)
+        for part, keep in ((train[: run.train_size], keep_gold), (held_out[: run.held_out_size], False))
+    )
+    cut = "; ".join(filter(None, (in_words(asked, "train", keep_gold), in_words(reported, run.held_out_split))))
+    return Splits(asked.examples, reported.examples, rest, sampled, cut)
 
 
 def environment(
@@ -127,14 +137,13 @@ def load_validation(run: TaskFields, held_out: Sequence[Example], size: int | No
         raise ConfigError(f"eval_strategy asks for a validation split of task {run.task}: {error}") from error
     reported = {example.id for example in held_out}
     found = [example for example in found if run.held_out_split != "validation" or example.id not in reported]
-    found = shown_in(found, run.schema_style)
     Random(0).shuffle(found)
     if not found:
         raise ConfigError(
             f"task {run.task} has no validation question left beside the {len(held_out):,} held-out ones: lower "
             "held_out_size, or write held_out_split: test, or eval_strategy: no"
         )
-    return found[:size]
+    return present(found[:size], presentation_of(run), run.task, run.task_path).examples
 
 
 def admit(
@@ -150,7 +159,8 @@ def admit(
     kept = {example.id for example in admission.kept}
     usable = [[e for e in splits.train if e.id in kept or (teaching and e.id in admission.ran)]]
     usable += [[e for e in part if e.id in kept] for part in (splits.held_out, validation)]
-    fitting = [tuple(e for e in part if most_tokens is None or tokens(e) <= most_tokens) for part in usable]
+    fewer = [[fitted(e, tokens, most_tokens) for e in part] for part in usable]
+    fitting = [tuple(e for e in part if most_tokens is None or tokens(e) <= most_tokens) for part in fewer]
     for name, asked, graded, fit in zip(
         ("held-out", "validation"), (splits.held_out, validation), usable[1:], fitting[1:], strict=True
     ):
@@ -166,4 +176,5 @@ def admit(
         quarantined=admission.quarantined,
         too_long=sum(map(len, usable)) - sum(map(len, fitting)),
         validation=fitting[2],
+        cut=splits.cut,
     )

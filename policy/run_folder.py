@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from policy import yaml_file
+from policy import presenting, yaml_file
 from policy.config_error import ConfigError
 from policy.sole_run import stay_alone_in
 
@@ -141,7 +141,7 @@ def _why_not_written(folder: RunFolder, error: Exception) -> str:
     return ""
 
 
-LATER_KEYS = {"schema_style": "ddl"}
+LATER_KEYS = presenting.LATER_KEYS | {"keep_gold_tables": False}
 """Keys that came after runs had begun without them -> how those ran."""
 
 

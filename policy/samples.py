@@ -9,6 +9,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from envs.presentation import Presentation
 from policy.config_error import ConfigError
 from policy.run_folder import append_json
 from policy.sample_lines import cut, lines, whole_lines
@@ -31,7 +32,7 @@ class Completion:
 class Head:
     """What must be the same for all lines of a file. `weights` is a fingerprint (`policy.weights`), or what is known of
     a model behind an endpoint: its name and host. `request` is what was added to each request to an
-    endpoint, None elsewhere; `schema_style` is of the prompt (`envs.schema_styles`)."""
+    endpoint, None elsewhere; what follows is of the prompt (`envs.presentation.Presentation`)."""
 
     policy: str
     weights: str
@@ -49,6 +50,15 @@ class Head:
     seed: int
     request: dict[str, Any] | None = None
     schema_style: str = "ddl"
+    schema_tokens: int | None = None
+    schema_notes: str = "none"
+    shots: int = 0
+    shot_choice: str = "similar"
+    shot_path: str | None = None
+
+    @property
+    def presentation(self) -> Presentation:
+        return Presentation.of(asdict(self))
 
 
 LEFT_OUT = {one.name: one.default for one in fields(Head) if one.default is not MISSING}

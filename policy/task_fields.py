@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from envs import sampling, tasks
 from envs.verdict import Mode
 from policy.config_error import did_you_mean
+from policy.presenting import cannot_be_presented, presentation_of
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,25 @@ class TaskFields:
         "validation"
     )
     held_out_size: Annotated[int | None, "held-out questions, answered before and after; null takes all"] = 250
-    prompt: Annotated[Literal["strict", "loose"], "ask for SQL alone, or let the policy think first"] = "strict"
+    prompt: Annotated[
+        Literal["strict", "loose", "steps"],
+        "ask for SQL alone, let the policy think first, or have it name tables, columns and conditions first",
+    ] = "strict"
     schema_style: Annotated[
         Literal["ddl", "compact", "m_schema"], "how the prompt writes the schema, a file of envs/schema_styles/"
     ] = "ddl"
+    schema_tokens: Annotated[
+        int | None, "show the part of the schema that a question needs, in fours of characters; null shows all of it"
+    ] = None
+    schema_notes: Annotated[
+        Literal["none", "profile", "summaries"],
+        "what the schema says of columns: what a look at the data found, and sentences of serve.column_summaries",
+    ] = "none"
+    shots: Annotated[int, "solved questions of the train split that each prompt shows"] = 0
+    shot_choice: Annotated[
+        Literal["similar", "fixed"], "those that ask most like the question, or the same ones for all"
+    ] = "similar"
+    shot_path: Annotated[str | None, "where the task lies whose train split gives the shots; null is task_path"] = None
     max_prompt_tokens: Annotated[int | None, "leave out questions whose prompt is longer; null keeps all"] = None
     answer_batch_size: Annotated[int, "held-out questions answered at a time; fewer need less memory"] = 64
     comparison: Annotated[Mode, "the verdict that scores and rewards read"] = "strict"
@@ -61,7 +77,7 @@ def task_can_be_asked(run: TaskFields) -> str | None:
             return f"{key} is {value}; it must be at least 1{', or null' if key in OR_NULL else ''}."
     if not 0 < run.sql_timeout <= 600:
         return f"sql_timeout is {run.sql_timeout:g}; it must be above 0 and at most 600 seconds."
-    return sample_can_be_drawn(run.sample)
+    return cannot_be_presented(presentation_of(run)) or sample_can_be_drawn(run.sample)
 
 
 def sample_can_be_drawn(sample: Mapping[str, str | float] | None) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import rewards
+from envs.presentation import Presentation
 from policy.availability import folder_of
 from policy.config_error import ConfigError
 from policy.weights import fingerprint
@@ -30,10 +31,10 @@ def learned_reward_is_bounded(values: Mapping[str, Any]) -> str | None:
             f"rewards.{reading[0]} asks a learned reward model, and reward_model_path is missing. Write its folder, "
             f"such as runs/reward_model; {trains('runs/reward_model')} trains one."
         )
-    if reading and values.get("schema_style", "ddl") != "ddl":
+    for key, value in Presentation.of(values).changed().items() if reading else ():
         return (
-            f"schema_style is {values['schema_style']}, and the reward model of {reading[0]} has learned to read "
-            "schemas as ddl. Leave schema_style out, or the reward."
+            f"{key} is {value}, and the reward model of {reading[0]} has learned to read whole schemas as ddl and "
+            f"nothing beside them. Leave {key} out, or the reward."
         )
     for name in reading:
         if weights[name] < 0:

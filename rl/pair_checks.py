@@ -4,14 +4,16 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from envs.presentation import Presentation
+
 Values = Mapping[str, Any]
 
 
 def schema_is_as_pairs_hold_it(values: Values, given: set[str]) -> str | None:
     """A pair holds its schema as CREATE statements, and is asked so; held-out questions must be too."""
-    if values["schema_style"] == "ddl":
-        return None
-    return f"schema_style is {values['schema_style']}, and pairs hold schemas as ddl. Leave schema_style out."
+    for key, value in Presentation.of(values).changed().items():
+        return f"{key} is {value}, and pairs hold whole schemas as ddl and nothing beside them. Leave {key} out."
+    return None
 
 
 def dropout_is_on(values: Values, given: set[str]) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from envs.example import Example
-from envs.prompt import messages
+from envs.prompt import messages, style_of
 from policy.config_error import ConfigError
 from policy.endpoint.address import checked
 from policy.endpoint.asker import back_off
@@ -28,7 +28,7 @@ class EndpointWriter:
     def __init__(self, model: str, url: str, asking: Asking, key_env: str = KEY_ENV, timeout: float = 120.0) -> None:
         self._model, self._url, self._timeout = model, checked(url, "--server_url"), timeout
         self._key = key(key_env, self._url)
-        self._style = "loose" if asking.prompt == "loose" else "strict"
+        self._style = style_of(asking.prompt or "strict")
         self._most = asking.max_new_tokens or LONGEST
         self._request: dict[str, Any] = {"chat_template_kwargs": asking.template} if asking.template else {}
         asyncio.run(self._expect())

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from envs.example import Example
-from envs.schema_styles import shown_in
 from policy.chat import answered_with, prompt_text, tokens_of, unmarked
 from policy.config_error import ConfigError
 from policy.named_policy import Named, way_of
+from policy.presenting import fitted, present
 from policy.samplers import Sampled, Sampling
 from policy.samplers.unchanging import context_of, dtype_of, open_sampler, stops_of, tokenizer_of
 from serve.writer import Asking, Written
@@ -18,6 +18,7 @@ class LocalWriter:
     def __init__(self, policy: Named, asking: Asking) -> None:
         self._tokenizer = tokenizer_of(policy)
         self._way = way_of(policy, asking.prompt, asking.template, asking.max_new_tokens)
+        self._run = policy.run
         self._turns = int(policy.run.get("max_turns", 1))
         self._context = context_of(policy)
         self._stops = stops_of(policy, self._tokenizer)
@@ -54,7 +55,12 @@ class LocalWriter:
 
     def _prompt(self, example: Example) -> list[int]:
         """What a person or a database says ends no turn of the chat."""
-        (shown,) = shown_in([example], self._way.schema_style)
+        found = present([example], self._way.presentation, self._run.get("task", ""), self._run.get("task_path"))
+        room = self._context - self._way.most
+        most = min(room, self._way.most_prompt or room)
+        return self._tokens(fitted(found.examples[0], lambda one: len(self._tokens(one)), most))
+
+    def _tokens(self, shown: Example) -> list[int]:
         clean = replace(
             shown,
             question=unmarked(self._tokenizer, shown.question),

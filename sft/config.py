@@ -41,6 +41,9 @@ class SftRun(TaskFields):
     chat_template_kwargs: Annotated[
         dict[str, Any] | None, "what the chat template is told, {enable_thinking: false}"
     ] = None
+    keep_gold_tables: Annotated[
+        bool, "put the gold's tables that schema_tokens cut back, in what is taught; never in what is asked"
+    ] = False
     max_new_tokens: Annotated[int, "tokens an answer may have when held-out questions are answered"] = 256
 
 

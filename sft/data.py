@@ -8,6 +8,7 @@ from envs.example import Example
 from envs.sampling import Sampled
 from envs.sql_env import SqlEnv
 from policy.config import ConfigError, Resolved
+from policy.presenting import fitted
 from policy.questions import Questions, Splits, admit
 from sft.config import SftRun
 
@@ -70,11 +71,15 @@ def prepare(
         run.max_prompt_tokens,
         teaching=True,
     )
+
+    def length(example: Example) -> int:
+        return len(taught(tokenizer, example, run.prompt, template).ids)
+
     marked = {e.id for e in (*questions.train, *validation) if marks_in(tokenizer, e)}
     watched = [example for example in validation if example.id in admission.ran and example.id not in marked]
     try:
         lessons, watch = (
-            [taught(tokenizer, example, run.prompt, template) for example in part]
+            [taught(tokenizer, fitted(example, length, longest), run.prompt, template) for example in part]
             for part in ([e for e in questions.train if e.id not in marked], watched)
         )
     except ValueError as error:

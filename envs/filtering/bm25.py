@@ -44,6 +44,10 @@ class Bm25:
                 found[i] = found.get(i, 0.0) + score
         return found
 
+    def weights(self, term: str) -> Mapping[int, float]:
+        """Number of a document that has the term -> what the term adds to its score."""
+        return self._weights.get(term, {})
+
     def _of(self, word: str) -> dict[int, float]:
         if self._likeness is None:
             return self._weights.get(word, {})

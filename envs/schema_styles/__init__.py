@@ -42,9 +42,12 @@ def _restyled(schema: str, style: str, database: Database) -> str:
     catalogue = catalogue_of(schema)
     if not catalogue.tables:
         return schema
-    if getattr(_module(style), "SAMPLES", False):
-        catalogue = with_samples(catalogue, database)
-    return written(catalogue, style)
+    return written(sampled(catalogue, style, database), style)
+
+
+def sampled(catalogue: Catalogue, style: str, database: Database) -> Catalogue:
+    """With values of its columns where the style shows some."""
+    return with_samples(catalogue, database) if getattr(_module(style), "SAMPLES", False) else catalogue
 
 
 def _module(style: str) -> ModuleType:

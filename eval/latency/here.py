@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envs.example import Example
-from envs.schema_styles import shown_in
-from eval.fitting import prompts_that_fit, way_of
+from eval.fitting import presented, prompts_that_fit, way_of
 from eval.latency.machine import described, parameters_of
 from eval.latency.measured import Alone, Together
 from policy.chat import prompt_text, tokens_of
@@ -22,6 +21,7 @@ from policy.weights import fingerprint
 def measure(asked: argparse.Namespace, policy: Named, examples: Sequence[Example], warm_up: int) -> dict[str, Any]:
     """As `latency.json` holds it. The last `warm_up` examples are asked first and not counted. Raises ConfigError."""
     tokenizer, way = tokenizer_of(policy), way_of(asked, policy)
+    examples = presented(asked, policy, tokenizer, examples, way)
     prompts = prompts_that_fit(policy, tokenizer, examples, way)
     fitting = [one for one in examples if one.id in prompts]
     if len(fitting) <= warm_up:
@@ -34,8 +34,7 @@ def measure(asked: argparse.Namespace, policy: Named, examples: Sequence[Example
 
     def answer(some: Sequence[Example]) -> list[int]:
         """From questions to texts; the tokens of each."""
-        shown = shown_in(some, way.schema_style)
-        ids = [tokens_of(tokenizer, prompt_text(tokenizer, one, way.style, way.template)) for one in shown]
+        ids = [tokens_of(tokenizer, prompt_text(tokenizer, one, way.style, way.template)) for one in some]
         found = [each for (each,) in sampler.generate(ids, 1, sampling)]
         for each in found:
             tokenizer.decode(each.ids, skip_special_tokens=True)

@@ -2,6 +2,7 @@
 
 from envs.verdict import CONTRACT
 from policy.config import Resolved
+from policy.presenting import presentation_of
 from policy.weights import fingerprint
 from rl.config import GrpoRun
 from rl.curriculum.pass_rates import Head
@@ -16,7 +17,7 @@ def head_of(resolved: Resolved[GrpoRun], samples: int) -> Head:
         weights=fingerprint(model, resolved["model_revision"]),
         task=run.task,
         task_path=run.task_path,
-        prompt=run.prompt if run.schema_style == "ddl" else f"{run.prompt}, schema as {run.schema_style}",
+        prompt=_asked(run),
         max_turns=run.max_turns,
         observation_tokens=run.observation_tokens,
         chat_template_kwargs=resolved["chat_template_kwargs"],
@@ -34,6 +35,13 @@ def head_of(resolved: Resolved[GrpoRun], samples: int) -> Head:
         precision=precision(resolved),
         stand_in=resolved.stand_in,
     )
+
+
+def _asked(run: GrpoRun) -> str:
+    """The style of the prompt, and what is shown beside the question where it is not the usual."""
+    changed = presentation_of(run).changed()
+    shown = [f"schema as {changed.pop('schema_style')}"] if "schema_style" in changed else []
+    return ", ".join([run.prompt, *shown, *(f"{key} {value}" for key, value in changed.items())])
 
 
 def questions_at_once(answers: int, samples: int) -> int:

@@ -109,4 +109,4 @@ def _text(row: Row, style: Style, verbatim: bool) -> str:
 def _styled(sql: str, style: Style) -> str:
     """A query as `envs.prompt.answer` writes a gold."""
     bare = sql.strip().rstrip("; \t\r\n")
-    return f"```sql\n{bare}\n```" if style == "loose" else bare
+    return bare if style == "strict" else f"```sql\n{bare}\n```"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envs.presentation import Presentation
 from envs.prompt import STYLES
-from envs.schema_styles import DEFAULT
 from policy.config_error import ConfigError
 from policy.samples import Completion
 from policy.scores import Score, Scored, read
@@ -50,10 +50,11 @@ def answers(samples: Sequence[Path], scores: Sequence[Path], named: dict[str, st
             completions = written[question.example]
             found.setdefault(question.example, []).extend(map(_answer, completions, question.scores))
     judged = Judged(facts["task"], facts["split"], facts["prompt"], facts["comparison"], facts["tried_on_twins"])
-    if (style := facts.get("schema_style", DEFAULT)) != DEFAULT:
+    if changed := Presentation.of(facts).changed():
+        told = ", ".join(f"{key} {value}" for key, value in changed.items())
         raise ConfigError(
-            f"the samples were asked with the schema as {style}, and a pair is asked with it as {DEFAULT}: make pairs "
-            f"of samples that were drawn with --schema_style {DEFAULT}"
+            f"the samples were asked with {told}, and a pair is asked with the whole schema as ddl and nothing beside "
+            "it: make pairs of samples that were drawn without"
         )
     if judged.prompt not in STYLES:
         raise ConfigError(
@@ -85,8 +86,7 @@ def _same(facts: dict[str, Any], question: Scored, file: Path, named: dict[str, 
                 "pairs of each by itself"
             )
         facts.setdefault(name, value)
-    if (style := question.facts.get("schema_style", DEFAULT)) != DEFAULT:
-        facts["schema_style"] = style
+    facts |= Presentation.of(question.facts).changed()
 
 
 def _written(path: Path) -> dict[str, list[Completion]]:

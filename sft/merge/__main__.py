@@ -13,8 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from envs.presentation import Presentation
 from envs.prompt import STYLES
-from envs.schema_styles import DEFAULT
 from policy.config_error import ConfigError, exit_with_sentence
 from sft.merge import hub
 from sft.merge.obstacles import check_out, check_weights
@@ -90,7 +90,7 @@ def requested(given: argparse.Namespace) -> Request:
         task_path=given.task_path or (config.get("task_path") if same_task else None),
         split=given.split,
         style=style,
-        schema_style=config.get("schema_style") or DEFAULT,
+        presentation=Presentation.of(config),
         template=config.get("chat_template_kwargs"),
         max_new_tokens=tokens,
         evaluate=given.evaluate,

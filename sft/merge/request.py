@@ -7,9 +7,10 @@ from typing import Any
 
 from envs import tasks
 from envs.example import Example
+from envs.presentation import Presentation
 from envs.prompt import Style
-from envs.schema_styles import shown_in
 from policy.config_error import ConfigError
+from policy.presenting import present
 from sft.merge.trained_policy import TrainedPolicy
 
 BUNDLED = "worlds"
@@ -28,7 +29,7 @@ class Request:
     task_path: str | None
     split: tasks.Split
     style: Style
-    schema_style: str
+    presentation: Presentation
     template: dict[str, Any] | None
     max_new_tokens: int
     evaluate: int
@@ -56,20 +57,20 @@ def load_questions(request: Request) -> Asked:
         raise ConfigError(f"--evaluate needs --task: no run names one for {request.policy.folder}.")
     if request.task is not None:
         try:
-            return _shuffled(request.task, request.split, request.task_path, request.schema_style)
+            return _shuffled(request.task, request.split, request.task_path, request.presentation)
         except (ValueError, OSError) as error:
             if request.evaluate:
                 raise ConfigError(f"task {request.task} cannot be loaded: {error}") from error
             why = f"{request.task} cannot be loaded ({error})"
     else:
         why = "no run names a task"
-    bundled = _shuffled(BUNDLED, "test", None, request.schema_style)
+    bundled = _shuffled(BUNDLED, "test", None, request.presentation)
     return Asked(bundled.examples, bundled.task, bundled.split, f"prompts of {BUNDLED}, because {why}")
 
 
-def _shuffled(task: str, split: tasks.Split, path: str | None, schema_style: str) -> Asked:
-    examples = shown_in(tasks.load(task, split, path), schema_style)
+def _shuffled(task: str, split: tasks.Split, path: str | None, how: Presentation) -> Asked:
+    examples = tasks.load(task, split, path)
     if not examples:
         raise ValueError(f"its {split} split is empty")
     Random(0).shuffle(examples)
-    return Asked(tuple(examples), task, split)
+    return Asked(tuple(present(examples, how, task, path).examples), task, split)
