@@ -114,6 +114,8 @@ def _conjuncts(condition: "exp.Expr | None") -> "Iterator[exp.Expr]":
 
     if condition is None:
         return
-    while isinstance(condition, exp.Paren):
-        condition = condition.this
-    yield from condition.flatten() if isinstance(condition, exp.And) else (condition,)
+    condition = condition.unnest()
+    if isinstance(condition, exp.And):
+        yield from condition.flatten()
+    else:
+        yield condition

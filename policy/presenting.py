@@ -40,8 +40,8 @@ def shots_of(task: str, path: str | None, choice: str) -> Shots:
         train = tasks.load(task, "train", path)
     except (ValueError, OSError) as error:
         raise ConfigError(
-            f"shots come from the train split of task {task}, and it cannot be loaded: {error}. Name in shot_path where "
-            "one lies, or write shots: 0"
+            f"shots come from the train split of task {task}, and it cannot be loaded: {error}. Name in shot_path "
+            "where one lies, or write shots: 0"
         ) from error
     return Shots(train, choice == "similar")
 

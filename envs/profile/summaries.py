@@ -21,14 +21,19 @@ def summaries_file(database: Database) -> Path:
 
 
 def read(database: Database) -> dict[tuple[str, str], str]:
-    """Table and column in lower case -> summary; of two the last counts. Raises ValueError where there are none, or
-    where a line is none."""
-    file = summaries_file(database)
+    """Table and column in lower case -> summary. Raises ValueError where there are none, or where a line is none."""
+    if found := read_file(summaries_file(database)):
+        return found
+    raise ValueError(
+        f"nobody has summarised the columns of {database.path}. Run python -m serve.column_summaries "
+        f"--database {database.path} --policy MODEL --server_url URL, or write schema_notes: profile"
+    )
+
+
+def read_file(file: Path) -> dict[tuple[str, str], str]:
+    """As `read`, with none where there is no file; of two for one column the last counts."""
     if not file.is_file():
-        raise ValueError(
-            f"nobody has summarised the columns of {database.path}. Run python -m serve.column_summaries "
-            f"--database {database.path} --policy MODEL --server_url URL, or write schema_notes: profile"
-        )
+        return {}
     found: dict[tuple[str, str], str] = {}
     for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if line:
