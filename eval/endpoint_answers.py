@@ -21,7 +21,7 @@ from policy.endpoint.ask import LATER, ask, sent_beside
 from policy.endpoint.asker import Asker
 from policy.endpoint.known import expect
 from policy.endpoint.wish import Manner, Wish, wish_of
-from policy.presenting import LATER_KEYS, cannot_be_presented, present
+from policy.presenting import LATER_KEYS, cannot_be_presented, in_words, present
 from policy.samplers import seed_of
 from policy.samples import Head, finished
 from policy.sole_run import hold_output
@@ -87,9 +87,18 @@ def manner_of(head: Head) -> Manner:
     return Manner(head.policy, head.temperature, head.max_new_tokens, head.request or {})
 
 
+def presented(examples: Sequence[Example], head: Head) -> list[Example]:
+    """With what is shown beside the question, all shots included: nobody here knows the model's room. Raises
+    ConfigError as `policy.presenting.present`."""
+    found = present(examples, head.presentation, head.task, head.task_path)
+    if told := in_words(found, head.split):
+        print(told, flush=True)
+    return found.examples
+
+
 def wish(example: Example, place: int, head: Head) -> Wish:
-    """The messages that a local policy gets; every place has a seed of its own, and so another answer."""
-    (example,) = present([example], head.presentation, head.task, head.task_path).examples
+    """The messages that a local policy gets of an example, `presented`; every place has a seed of its own, and so
+    another answer."""
     told = messages(example, style_of(head.prompt))
     return wish_of(example.id, place, told, seed_of([example.id, str(place)], head.seed), head.max_new_tokens)
 
@@ -102,7 +111,9 @@ def answer(asked: argparse.Namespace, head: Head, examples: Sequence[Example]) -
     before = finished(output, head)
     told = {"httpx": version("httpx"), "url": asked.server_url}
     rows = InOrder(output, head, told, examples, before, arrivals.read(arrived, head))
-    wanted = [(one, place) for one in examples for place in range(head.samples) if rows.lacks(one.id, place)]
+    wanted = [
+        (one, place) for one in presented(examples, head) for place in range(head.samples) if rows.lacks(one.id, place)
+    ]
     wishes = (wish(one, place, head) for one, place in wanted)
     asker = asyncio.run(
         ask(asked, asked.server_url, manner_of(head), wishes, len(wanted), rows, output, rows.spent_before)

@@ -4,6 +4,7 @@ endpoint; nothing is judged here.
     python -m eval.generate --policy runs/grpo_seedling --task worlds
     python -m eval.generate --policy policy/seedling --task worlds --samples 8 --temperature 1.0 --backend vllm
     python -m eval.generate --policy runs/NAME --task spider --task_path data/spider --output runs/NAME/dev.jsonl
+    python -m eval.generate --policy Qwen/Qwen2.5-0.5B-Instruct --task worlds --shots 3 --output shots/samples.jsonl
     python -m eval.generate --backend endpoint --server_url https://api.openai.com/v1 --policy gpt-4o-mini \\
         --task worlds --output gpt-4o-mini/samples.jsonl
 

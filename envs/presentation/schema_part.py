@@ -9,7 +9,7 @@ from envs.catalogue_text import catalogue_of
 from envs.example import Database, Example
 from envs.explore.shown import shown, used
 from envs.filtering import SchemaFilter
-from envs.filtering.held_values import held_values
+from envs.filtering.cached_values import cached_values
 from envs.presentation.notes import with_notes
 
 
@@ -65,7 +65,7 @@ def _filter(schema: str, database: Database, style: str, notes: str) -> SchemaFi
     """Names, meanings and held texts decide; what cannot be opened is ranked by its names alone."""
     catalogue = _noted(schema, database, style, notes)
     try:
-        values = held_values(database, catalogue)
+        values = cached_values(database, catalogue)
     except ValueError:
         values = None
     return SchemaFilter(catalogue, values)

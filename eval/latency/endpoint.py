@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from envs.example import Example
-from eval.endpoint_answers import manner_of, wish
+from eval.endpoint_answers import manner_of, presented, wish
 from eval.latency.machine import processors
 from eval.latency.measured import Alone, Together
 from policy.config_error import ConfigError
@@ -25,7 +25,7 @@ from policy.samples import Head
 
 def measure(asked: argparse.Namespace, head: Head, examples: Sequence[Example], warm_up: int) -> dict[str, Any]:
     """As `here.measure`. One at a time answers are read as they are written, where the server can do that."""
-    alone, together, served = asyncio.run(_measure(asked, head, examples, warm_up))
+    alone, together, served = asyncio.run(_measure(asked, head, presented(examples, head), warm_up))
     return {
         "policy": head.policy,
         "weights": head.weights,

@@ -1,10 +1,14 @@
 """What is shown beside a question: by default nothing; shots that give nothing away; the part of a schema it needs."""
 
+import gzip
+import sqlite3
 from dataclasses import replace
 
 import pytest
 
+from envs.catalogue_text import catalogue_of
 from envs.example import Database, Example
+from envs.filtering.cached_values import cached_values
 from envs.presentation import Presentation, presented
 from envs.presentation.masked import COLUMN, TABLE, VALUE, masked
 from envs.presentation.shots import Shots
@@ -115,6 +119,23 @@ def test_a_gold_that_names_what_was_cut_has_it_back_where_it_is_taught():
     asked, taught = (presented([one], Presentation(schema_tokens=18), keep_gold=keep) for keep in (False, True))
     assert "planes" not in asked.examples[0].shown and "boats" in asked.examples[0].shown
     assert taught.examples[0].shown.count("CREATE TABLE") == 2 and asked.kept == taught.kept == 0
+
+
+def test_what_a_file_holds_is_read_once_and_read_again_when_it_changed(tmp_path):
+    file = tmp_path / "a.sqlite"
+    connection = sqlite3.connect(file)
+    connection.executescript(SCHEMA.format(t="boats") + "INSERT INTO boats VALUES (1, 'España', 7);")
+    catalogue, database = catalogue_of(ASKED.schema), Database("sqlite", path=str(file))
+    first = cached_values(database, catalogue, tmp_path / "cache")
+    assert first[0, 1] == ["España"]
+    (kept,) = (tmp_path / "cache").iterdir()
+    kept.write_bytes(gzip.compress(b'[[0, 1, ["kept"]]]'))
+    assert cached_values(database, catalogue, tmp_path / "cache") == {(0, 1): ["kept"]}
+    connection.executescript("INSERT INTO boats SELECT id + 1, 'Perú' || id, 1 FROM boats;")
+    connection.close()
+    assert "Perú1" in cached_values(database, catalogue, tmp_path / "cache")[0, 1]
+    kept.write_bytes(b"torn")
+    assert cached_values(database, catalogue, tmp_path / "cache")[0, 1] == ["España", "Perú1"]
 
 
 def test_where_no_table_fits_the_best_is_shown():
