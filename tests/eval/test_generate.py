@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from eval.fitting import way_of
+from envs import tasks
+from eval.fitting import presented, prompts_that_fit, way_of
 from eval.generate import main, parser
 from policy.config_error import ConfigError
-from policy.named_policy import Named
+from policy.named_policy import Named, named
+from policy.samplers.unchanging import tokenizer_of
 from policy.samplers.vllm_package import installed
 
 SOME = ["--policy", "policy/seedling", "--task", "worlds", "--limit", "6", "--max_new_tokens", "24"]
@@ -94,6 +96,41 @@ def test_an_adapter_of_a_run_answers_as_its_run_asked(tmp_path):
     main([*asked[2:6], "--policy", "policy/seedling", "--prompt", "loose", "--max_new_tokens", "9",
           "--output", str(tmp_path / "base")])  # fmt: skip
     assert texts != [row["completions"][0]["text"] for row in rows(tmp_path / "base")], "the adapter was at work"
+
+
+def test_a_run_s_shots_and_cut_schema_are_shown_again_and_every_line_says_so(tmp_path, capsys):
+    folder = tmp_path / "run"
+    shutil.copytree("policy/seedling", folder / "policy")
+    (folder / "environment.json").write_text("{}")
+    (folder / "config.yaml").write_text(
+        "task: worlds\nprompt: steps\nshots: 1\nschema_tokens: 70\nmax_completion_length: 4\n"
+    )
+    asked = ["--policy", str(folder), "--task", "worlds", "--limit", "2", "--output", str(tmp_path / "a.jsonl")]
+    main(asked)
+    assert "keeps all tables of the gold in" in capsys.readouterr().out
+    for row in rows(tmp_path / "a.jsonl"):
+        assert (row["prompt"], row["shots"], row["schema_tokens"]) == ("steps", 1, 70) and "shot_choice" not in row
+    with pytest.raises(ConfigError, match="shots was 1 and is now 3"):
+        main([*asked, "--shots", "3"])
+    with pytest.raises(ConfigError, match="shots is -1"):
+        main([*asked, "--shots", "-1"])
+
+
+def test_shots_reach_the_tokens_that_a_policy_reads_and_leave_it_room(tmp_path):
+    typed = ["--policy", "policy/seedling", "--task", "worlds", "--shots", "3", "--shot_choice", "fixed"]
+    policy, examples = named("policy/seedling"), tasks.load("worlds", "test")[:3]
+    tokenizer = tokenizer_of(policy)
+
+    def asked(*more: str) -> dict[str, list[int]]:
+        given = parser().parse_args([*typed, *more])
+        way = way_of(given, policy)
+        shown = presented(given, policy, tokenizer, examples, way)
+        assert {len(one.shots) for one in shown} == {1 if "3600" in more else way.presentation.shots}
+        return prompts_that_fit(policy, tokenizer, shown, way)
+
+    three, none, cramped = asked(), asked("--shots", "0"), asked("--max_new_tokens", "3600")
+    assert all(len(three[name]) > len(none[name]) + 100 for name in none)
+    assert all(len(none[name]) < len(cramped[name]) <= 496 for name in none)
 
 
 @pytest.mark.parametrize("key", ["max_completion_length", "max_new_tokens"])
