@@ -110,14 +110,14 @@ class Resolved(Generic[Own]):
     def to_yaml(self) -> str:
         """A config that asks for the same run: every key somebody set and every own key, each with its origin.
 
-        Without `resume` and `dry_run`, which belong to one call and not to the run.
+        Without `resume`, `dry_run` and `device_memory`, which belong to one call and not to the run.
         """
         mark = "# STAND-IN RUN: its numbers say nothing about the model and data the config names.\n"
         shown = {**{key: Setting(self[key], Source.DEFAULT, "default") for key in fields_of(self.tables[0])}}
         lines = [
             f"{key}: {yaml_file.write(setting.value)}  # {_origin(setting)}\n"
             for key, setting in {**shown, **self.settings}.items()
-            if key not in ("resume", "dry_run")
+            if key not in ("resume", "dry_run", "device_memory")
         ]
         return f"{mark if self.stand_in else ''}# python -m {self.module} --config {self.path}\n{''.join(lines)}"
 

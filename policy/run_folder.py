@@ -11,6 +11,7 @@ from typing import Any
 
 from policy import presenting, yaml_file
 from policy.config_error import ConfigError
+from policy.memory.free_keys import changed
 from policy.sole_run import stay_alone_in
 
 
@@ -152,10 +153,10 @@ def same_config(folder: RunFolder, config: str) -> None:
     before = {key: entry.value for key, entry in yaml_file.read(folder.config).items()}
     now: dict[str, Any] = yaml_file.parse(config)
     before = {key: value for key, value in LATER_KEYS.items() if key in now} | before
-    changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
-    if changed:
-        told = "; ".join(f"{k} was {before.get(k)!r} and is now {now.get(k)!r}" for k in changed)
-        fix = "Move it back: its checkpoints name its place" if "output_dir" in changed else "Resume with the same one"
+    differ = changed(before, now)
+    if differ:
+        told = "; ".join(f"{k} was {before.get(k)!r} and is now {now.get(k)!r}" for k in differ)
+        fix = "Move it back: its checkpoints name its place" if "output_dir" in differ else "Resume with the same one"
         raise ConfigError(f"{folder.path} was started with another config: {told}. {fix}")
 
 

@@ -59,6 +59,7 @@ class TaskFields:
     ] = "auto"
     resume: Annotated[bool, "continue the run that its folder holds"] = False
     dry_run: Annotated[bool, "print what would run, and leave"] = False
+    device_memory: Annotated[float | None, "with dry_run: GiB of a GPU, to tell whether the config fits it"] = None
 
 
 OR_NULL = ("train_size", "held_out_size", "max_prompt_tokens")

@@ -1,6 +1,7 @@
 """What a run would do, without doing it: config, arithmetic, first prompts, rewards of a right and a wrong answer."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import rewards
 from envs.example import Example
@@ -8,6 +9,7 @@ from envs.observation import observe
 from envs.sql_env import SqlEnv
 from policy.chat import prompt_text, tokens_of
 from policy.config import Resolved
+from policy.memory.plan import Plan, of_completions
 from policy.questions import Questions
 from rl.batch import batch_of
 from rl.config import GrpoRun
@@ -31,6 +33,11 @@ def show(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
     )
 
     allowed = allowance(resolved)
+    prompts = (
+        tokens_of(tokenizer, prompt_text(tokenizer, one, run.prompt, values["chat_template_kwargs"], run.max_turns))
+        for one in questions.train
+    )
+    print(f"--- memory\n{memory(resolved, max(map(len, prompts)))}")
 
     def length(text: str) -> int:
         return len(tokens_of(tokenizer, text))
@@ -51,6 +58,26 @@ def show(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
             if allowed:
                 read = observe(rollout.execution, example.database.engine, allowed.observation_tokens, length)
                 print("--- which is read as\n" + (read or "nothing: the turns end"))
+
+
+def memory(resolved: Resolved[GrpoRun], prompt: int) -> str:
+    """What the training is expected to hold at most. What it imports is imported first, so that this process holds what
+    it would."""
+    import rl.build  # noqa: F401
+    from policy.memory.architecture import architecture
+    from policy.memory.asked import lora
+    from policy.memory.estimate import estimate
+    from policy.memory.plan import device_of
+
+    values = resolved.values()
+    config = architecture(values["model_name_or_path"], values["model_revision"])
+    return estimate(config, plan(values, prompt, device_of(values["use_cpu"])), lora(values)).in_words()
+
+
+def plan(values: Mapping[str, Any], prompt: int, on: str) -> Plan:
+    """The largest step and the largest generation of one process."""
+    batch = batch_of(values)
+    return of_completions(values, prompt, batch.per_device * batch.steps_per_generation, on)
 
 
 def corrupted(example: Example) -> str:

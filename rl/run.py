@@ -18,7 +18,7 @@ from policy.node_sandbox import node_sandbox
 from policy.notice import notice
 from policy.questions import Questions, admit, environment, load_splits, load_validation
 from rl.batch import batch_of
-from rl.config import Algorithm, GrpoRun, check_train_set, resolve
+from rl.config import Algorithm, GrpoRun, check_train_set, read, resolve
 from rl.curriculum.selection import Selection, open_rates, same_rates, select
 from rl.curriculum.settled import by_rollouts
 from rl.learned_checks import same_reward_model, weights_of
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str], algorithm: Algorithm) -> None:
     """Raises ConfigError with a sentence where the run cannot begin, and where its folder can no longer be written."""
+    if told := card(argv, algorithm):
+        print(told)
+        return
     resolved = resolve(argv, algorithm)
     run = resolved.own
     if not (run.dry_run or resolved["use_cpu"]) and (told := how_to_launch(algorithm.module, argv)):
@@ -77,6 +80,17 @@ def main(argv: Sequence[str], algorithm: Algorithm) -> None:
         _run(resolved, algorithm, questions, selection, env, tokenizer)
 
 
+def card(argv: Sequence[str], algorithm: Algorithm) -> str:
+    """Whether the config fits a GPU of `device_memory` GiB, where a dry run asks; "" elsewhere."""
+    asked = read(argv, algorithm)
+    if not (asked.own.dry_run and asked.own.device_memory):
+        return ""
+    from policy.memory.asked import on_a_card
+    from rl.dry_run import plan
+
+    return on_a_card(asked.values(), plan)
+
+
 def _tokenizer(resolved: Resolved[GrpoRun]) -> "PreTrainedTokenizerBase":
     from policy.load import load_tokenizer
 
@@ -91,6 +105,7 @@ def _run(
     env: SqlEnv,
     tokenizer: "PreTrainedTokenizerBase",
 ) -> None:
+    from policy.memory.exhausted import told_how_to_need_less
     from policy.report import compare
     from policy.run_folder import kept_writable
     from policy.tracking.run import tracked
@@ -103,7 +118,7 @@ def _run(
     processes.from_first(lambda: same_rates(folder, selection))
     judge = resolved.own.reward_model_path
     processes.from_first(lambda: same_reward_model(folder.path / "environment.json", judge))
-    with kept_writable(folder), tracked(resolved, folder) as trackers:
+    with told_how_to_need_less(resolved), kept_writable(folder), tracked(resolved, folder) as trackers:
         more = {"pass_rates": selection.facts()} if selection else {}
         more |= {"reward_model": weights_of(judge)} if judge else {}
         described(resolved, folder, questions, env, more)

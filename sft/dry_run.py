@@ -50,17 +50,17 @@ def arithmetic(resolved: Resolved[SftRun], lessons: Lessons) -> str:
 def size(resolved: Resolved[SftRun], lessons: Lessons, tokenizer: "PreTrainedTokenizerBase") -> str:
     """Parameters, and the memory that the training is expected to take at most: one step is rehearsed without memory
     on the longest lessons. What training imports is imported first, so that this process holds what it would."""
-    from transformers import AutoConfig
-
-    import sft.build
-    from policy.availability import base_of
-    from policy.load import locate
+    import sft.build  # noqa: F401
+    from policy.memory.architecture import architecture
+    from policy.memory.asked import lora
     from policy.memory.estimate import estimate
     from policy.memory.plan import device_of, of_lessons
 
-    name = locate(base_of(resolved["model_name_or_path"]))
+    values = resolved.values()
     longest = max(len(one.ids) for one in lessons.train)
     prompt = max(one.answer_at for one in lessons.train)
-    plan = of_lessons(resolved.values(), longest, prompt, device_of(resolved["use_cpu"]))
-    config = AutoConfig.from_pretrained(name, revision=resolved["model_revision"])
-    return estimate(config, plan, sft.build.adapter(resolved, tokenizer, name)).in_words()
+    if values["prompt_tuning"] == "text" and not values["num_virtual_tokens"]:
+        values["num_virtual_tokens"] = len(tokenizer(values["prompt_tuning_text"])["input_ids"])
+    config = architecture(values["model_name_or_path"], values["model_revision"])
+    plan = of_lessons(values, longest, prompt, device_of(values["use_cpu"]))
+    return estimate(config, plan, lora(values)).in_words()

@@ -21,7 +21,7 @@ from envs.sql_env import SqlEnv
 from policy.config import ConfigError, Resolved, exit_with_sentence
 from policy.notice import notice
 from policy.questions import environment, load_splits, load_validation
-from sft.config import SftRun, method, resolve
+from sft.config import SftRun, method, read, resolve
 from sft.data import Lessons, prepare
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str]) -> None:
+    if told := card(argv):
+        print(told)
+        return
     resolved = resolve(argv)
     if told := notice(resolved):
         print(told, flush=True)
@@ -55,6 +58,17 @@ def main(argv: Sequence[str]) -> None:
             show(resolved, lessons, tokenizer)
             return
         _run(resolved, lessons, env, tokenizer)
+
+
+def card(argv: Sequence[str]) -> str:
+    """Whether the config fits a GPU of `device_memory` GiB, where a dry run asks; "" elsewhere."""
+    asked = read(argv)
+    if not (asked.own.dry_run and asked.own.device_memory):
+        return ""
+    from policy.memory.asked import on_a_card
+    from policy.memory.plan import of_lessons
+
+    return on_a_card(asked.values(), lambda values, prompt, on: of_lessons(values, values["max_length"], prompt, on))
 
 
 def _can_be_built(resolved: Resolved[SftRun]) -> None:
@@ -87,6 +101,7 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
     from peft import PeftModel
 
     from policy.machine import describe_machine
+    from policy.memory.exhausted import told_how_to_need_less
     from policy.measures import Measures
     from policy.report import compare
     from policy.run_folder import open_run
@@ -103,7 +118,7 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
     )
     lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
     measures, held_out = Measures(), lessons.questions.held_out
-    with tracked(resolved, folder) as trackers:
+    with told_how_to_need_less(resolved), tracked(resolved, folder) as trackers:
         trainer = build(resolved, lessons, env, tokenizer, folder, measures)
         for tracker in trackers:
             trainer.add_callback(tracker)

@@ -12,9 +12,9 @@ CUDA_CONTEXT = 0.5 * GIB
 """What CUDA and its libraries hold before any tensor. An assumption: it differs by card and driver, and was not measured
 here."""
 
-HELD = {"cpu": 1.8, "cuda": 1.1, "mps": 1.1}
+HELD = {"cpu": 1.6, "cuda": 1.1, "mps": 1.1}
 """What an allocator comes to hold for each byte that a step has in use. On a CPU glibc keeps what is freed
-(`policy/kept_pages.py`) in pieces that do not serve the next step: 1.6 to 2.1 measured over methods (docs/hardware.md),
+(`policy/kept_pages.py`) in pieces that do not serve the next step: 1.4 (GRPO) to 2.1 (prompt tuning) measured over methods (docs/hardware.md),
 1.0 where it gives everything back. On a GPU an assumption."""
 
 

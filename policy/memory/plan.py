@@ -61,6 +61,7 @@ def of_lessons(values: Mapping[str, Any], longest: int, prompt: int, on: str) ->
     """SFT: `longest` is the longest lesson, `prompt` the longest question that is answered, both in tokens. A packed
     row is filled to max_length."""
     tokens = values["max_length"] if values["packing"] else longest
+    prompt = min(prompt, tokens - 1)
     rows, written = values["per_device_train_batch_size"], values["max_new_tokens"]
     return Plan(values, rows, tokens + virtual(values), max(1, tokens - prompt), values["answer_batch_size"], written, on)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def show(resolved: Resolved[DpoRun], taught: Taught, tokenizer: "PreTrainedTokenizerBase") -> None:
     print("\n--- config\n" + resolved.to_yaml())
     print(f"--- arithmetic\n{arithmetic(resolved, taught)}")
+    print(f"--- memory\n{memory(resolved, taught)}")
     coloured = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
     pair, row = taught.preferences.train[0], taught.train[0]
     print(f"\n--- the first pair, {pair.example}: {pair.chosen_source} over {pair.source}, {pair.kind or pair.error}")
@@ -27,6 +28,22 @@ def show(resolved: Resolved[DpoRun], taught: Taught, tokenizer: "PreTrainedToken
         count = len(row[f"{name}_ids"])
         print(f"--- {name}: {len(answer.ids)} tokens, the loss is on the last {count} of them, {how}")
         print(painted(answer, tokenizer) if coloured else bracketed(answer, tokenizer))
+
+
+def memory(resolved: Resolved[DpoRun], taught: Taught) -> str:
+    """What the training is expected to hold at most. What it imports is imported first, so that this process holds what
+    it would."""
+    import rl.dpo.build  # noqa: F401
+    from policy.memory.architecture import architecture
+    from policy.memory.asked import lora
+    from policy.memory.estimate import estimate
+    from policy.memory.plan import device_of, of_pairs
+
+    values = resolved.values()
+    prompt = max(len(row["prompt_ids"]) for row in taught.train)
+    answer = max(len(row[name]) for row in taught.train for name in ("chosen_ids", "rejected_ids"))
+    config = architecture(values["model_name_or_path"], values["model_revision"])
+    return estimate(config, of_pairs(values, prompt, answer, device_of(values["use_cpu"])), lora(values)).in_words()
 
 
 def arithmetic(resolved: Resolved[DpoRun], taught: Taught) -> str:

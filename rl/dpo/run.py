@@ -81,6 +81,7 @@ def _run(
     env: SqlEnv,
     tokenizer: "PreTrainedTokenizerBase",
 ) -> None:
+    from policy.memory.exhausted import told_how_to_need_less
     from policy.report import compare
     from policy.run_folder import kept_writable
     from policy.tracking.run import tracked
@@ -89,7 +90,7 @@ def _run(
     folder = opened(resolved)
     if folder is None:
         return
-    with kept_writable(folder), tracked(resolved, folder) as trackers:
+    with told_how_to_need_less(resolved), kept_writable(folder), tracked(resolved, folder) as trackers:
         if not (folder.path / KEPT).is_file():
             write(folder.path / KEPT, pairs)
         summary = taught.summary(resolved["max_length"])
