@@ -9,6 +9,7 @@ from trl import ModelConfig, SFTConfig, get_quantization_config
 
 from envs.example import Example
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.callbacks import MetricsFile, Progress
 from policy.config import Resolved
 from policy.held_out import Examination, examine
@@ -37,7 +38,7 @@ def build(
 ) -> AnsweringSFTTrainer:
     """The trainer, ready to train."""
     run, model_config = resolved.own, _model_config(resolved)
-    start = policy_to_train(model_config, folder.path / "base")
+    start = processes.from_first(lambda: policy_to_train(model_config, folder.path / "base"))
     callbacks: list[TrainerCallback] = [MetricsFile(folder), Progress(*SHOWN), measures]
     if run.early_stopping_patience is not None:
         callbacks.append(EarlyStoppingCallback(run.early_stopping_patience, run.early_stopping_threshold))

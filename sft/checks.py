@@ -1,6 +1,5 @@
 """What an SFT config must satisfy beyond types: each check reads every key's value and says what is wrong, or None."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -155,14 +154,6 @@ def numbers_can_be_computed(values: Values, given: set[str]) -> str | None:
     return None
 
 
-def one_process(values: Values, given: set[str]) -> str | None:
-    """Several processes would each open the run's folder; this command has not learned to share it yet."""
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count > 1:
-        return f"sft.train runs in one process, and the launcher started {count}. Run python -m sft.train itself."
-    return None
-
-
 def best_is_the_right_way_up(values: Values, given: set[str]) -> str | None:
     metric, greater = values["metric_for_best_model"], values["greater_is_better"]
     if not metric or greater is None:
@@ -181,6 +172,5 @@ CHECKS = (
     best_model_can_be_told,
     best_is_the_right_way_up,
     numbers_can_be_computed,
-    one_process,
 )
 """In the order in which they are asked; the first complaint is the one that is told."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from envs.example import Example
 from envs.sampling import Sampled
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.config import ConfigError, Resolved
 from policy.presenting import fitted
 from policy.questions import Questions, Splits, admit
@@ -62,7 +63,8 @@ def prepare(
     from policy.chat import marks_in, prompt_text, taught, tokens_of
 
     run, template, longest = resolved.own, resolved["chat_template_kwargs"], resolved["max_length"]
-    admission = env.admit()
+    admission = processes.from_first(env.admit)
+    env.use(admission.kept)
     questions = admit(
         admission,
         splits,

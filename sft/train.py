@@ -2,6 +2,8 @@
 
     python -m sft.train --config configs/sft_lora_r16.yaml
     python -m sft.train --config configs/sft_lora_r16.yaml --dry_run
+    python -m sft.train --config configs/sft_lora_r16.yaml --dry_run --device_memory 6    # does it fit 6 GiB?
+    accelerate launch --config_file configs/accelerate/cpu2.yaml -m sft.train --config configs/sft_seedling_full.yaml
     python -m sft.train --config configs/sft_seedling_full.yaml --learning_rate 3e-4 --output_dir runs/hotter
 
 The loss is on the answer and the token that stops it. Held-out questions are answered greedily before and after, in
@@ -18,11 +20,15 @@ from typing import TYPE_CHECKING, Any
 from envs.example import Example
 from envs.sandbox import unconfined
 from envs.sql_env import SqlEnv
+from policy import processes
 from policy.config import ConfigError, Resolved, exit_with_sentence
+from policy.device import how_to_launch
+from policy.node_sandbox import node_sandbox
 from policy.notice import notice
 from policy.questions import environment, load_splits, load_validation
-from sft.config import SftRun, method, read, resolve
+from sft.config import MODULE, SftRun, method, read, resolve
 from sft.data import Lessons, prepare
+from sft.dry_run import arithmetic, show
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -38,13 +44,20 @@ def main(argv: Sequence[str]) -> None:
         print(told)
         return
     resolved = resolve(argv)
-    if told := notice(resolved):
-        print(told, flush=True)
     run = resolved.own
+    if not (run.dry_run or resolved["use_cpu"]) and (told := how_to_launch(MODULE, argv)):
+        raise ConfigError(told)
+    if (told := notice(resolved)) and processes.is_first():
+        print(told, flush=True)
     _can_be_built(resolved)
     splits = load_splits(run, resolved["seed"])
     validation = load_validation(run, splits.held_out, run.validation_size) if resolved["eval_strategy"] != "no" else []
-    with environment(run, (*splits.train, *splits.held_out, *validation, *splits.rest)) as env:
+    examples = (*splits.train, *splits.held_out, *validation, *splits.rest)
+    with (
+        processes.joined(resolved["use_cpu"], resolved["ddp_timeout"], resolved["ddp_backend"]),
+        node_sandbox(run) as sandbox,
+        environment(run, examples, sandbox) as env,
+    ):
         tokenizer = _tokenizer(resolved)
         lessons = prepare(resolved, env, splits, validation, tokenizer)
         print(lessons.summary(resolved["max_length"]), flush=True)
@@ -53,8 +66,6 @@ def main(argv: Sequence[str]) -> None:
         if told := unconfined(env.confinement):
             print(told, flush=True)
         if run.dry_run:
-            from sft.dry_run import show
-
             show(resolved, lessons, tokenizer)
             return
         _run(resolved, lessons, env, tokenizer)
@@ -73,15 +84,8 @@ def card(argv: Sequence[str]) -> str:
 
 def _can_be_built(resolved: Resolved[SftRun]) -> None:
     """What TRL and torch alone can tell, before any gold is executed. Raises ConfigError."""
-    import torch
-
     from sft.build import arguments
 
-    if torch.cuda.device_count() > 1 and not resolved["use_cpu"]:
-        raise ConfigError(
-            f"{torch.cuda.device_count()} GPUs are visible, and sft.train uses one: start it with "
-            f"CUDA_VISIBLE_DEVICES=0 python -m sft.train --config {resolved.path}"
-        )
     try:
         arguments(resolved, Path(resolved["output_dir"]))
     except (ValueError, KeyError, ImportError) as error:
@@ -101,22 +105,28 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
     from peft import PeftModel
 
     from policy.machine import describe_machine
-    from policy.memory.exhausted import told_how_to_need_less
     from policy.measures import Measures
+    from policy.memory.exhausted import told_how_to_need_less
     from policy.report import compare
     from policy.run_folder import open_run
     from policy.tracking.run import tracked
     from sft.build import build
 
-    folder = open_run(Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume)
-    if (folder.path / "summary.json").is_file():
+    place, config, resume = Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume
+    folder = processes.from_first(lambda: open_run(place, config, resume))
+    if processes.from_first((folder.path / "summary.json").is_file):
         print(f"the run in {folder.path} is finished: its report is in {folder.path / 'report.md'}")
         return
-    folder.write_environment(
-        describe_machine()
-        | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
-    )
-    lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
+    processes.from_first(lambda: processes.same_count(folder.path / "environment.json"))
+    if processes.is_first():
+        folder.write_environment(
+            describe_machine()
+            | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
+            | {"processes": processes.count()}
+        )
+        lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
+    if processes.count() > 1:
+        print(arithmetic(resolved, lessons), flush=True)
     measures, held_out = Measures(), lessons.questions.held_out
     with told_how_to_need_less(resolved), tracked(resolved, folder) as trackers:
         trainer = build(resolved, lessons, env, tokenizer, folder, measures)
@@ -130,7 +140,8 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
         notes = _cost_in_words(facts["measures"])
         if lessons.sampled:
             notes.append(f"\n{lessons.sampled.markdown()}\n")
-        compare(resolved, lessons.questions, before, after, folder, notes, facts)
+        if processes.is_first():
+            compare(resolved, lessons.questions, before, after, folder, notes, facts)
 
 
 def _trained(
@@ -145,11 +156,11 @@ def _trained(
     from policy.checkpoints import go_on
     from policy.run_folder import write_whole
 
-    if folder.is_trained():
+    if processes.from_first(folder.is_trained):
         trainer._load_from_checkpoint(str(folder.policy))
         facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))
         return facts
-    checkpoint = go_on(folder) if resolved.own.resume else None
+    checkpoint = processes.from_first(lambda: go_on(folder)) if resolved.own.resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     state, tokenizer = trainer.state, trainer.processing_class
     if state.global_step == 0:
@@ -158,7 +169,8 @@ def _trained(
     if getattr(model, "generation_config", None):
         model.generation_config.eos_token_id = stop_tokens(tokenizer, model)
     trainer.save_model(str(folder.policy))
-    tokenizer.save_pretrained(folder.policy)
+    if processes.is_first():
+        tokenizer.save_pretrained(folder.policy)
     facts = {
         "method": method(resolved),
         "steps": state.global_step,
@@ -166,7 +178,8 @@ def _trained(
         "best_metric": state.best_metric,
         "measures": measures.found(model, state, len(lessons.train), lessons.tokens),
     }
-    write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")
+    if processes.is_first():
+        write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")
     return facts
 
 
@@ -183,7 +196,8 @@ def _examine(
 
     print(f"answering {len(questions):,} held-out questions greedily, {name} training ...", flush=True)
     found = answers(resolved, questions, env, trainer)
-    found.save(folder.evaluations / f"{name}.jsonl", {"stand_in": resolved.stand_in, "decoding": "greedy"})
+    if processes.is_first():
+        found.save(folder.evaluations / f"{name}.jsonl", {"stand_in": resolved.stand_in, "decoding": "greedy"})
     return found
 
 

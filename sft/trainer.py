@@ -12,6 +12,7 @@ from torch import nn
 from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTTrainer
 
+from policy import processes
 from policy.ended_training import StaysEnded
 from policy.load import same_precision
 from rewards.paired import Interval
@@ -28,6 +29,8 @@ class AnsweringSFTTrainer(StaysEnded, SFTTrainer):
         self._surprise, self._graded = 0.0, 0
         output = super().evaluation_loop(*args, **kwargs)
         prefix = kwargs.get("metric_key_prefix", "eval")
+        parts = processes.gather((self._surprise, self._graded))
+        self._surprise, self._graded = (sum(part) for part in zip(*parts, strict=True))
         if self._graded and self.args.loss_type == "nll" and not self.args.label_smoothing_factor:
             loss = self._surprise / self._graded
             output.metrics[f"{prefix}_loss"] = loss

@@ -53,7 +53,9 @@ def changes(values: Values) -> Iterator[Change]:
         yield Change({"max_length": longest // 2}, "longer examples are left out")
 
 
-def fitting(values: Values, memory: float, asked: Callable[[Values], Estimate]) -> tuple[Estimate, list[Change], Values]:
+def fitting(
+    values: Values, memory: float, asked: Callable[[Values], Estimate]
+) -> tuple[Estimate, list[Change], Values]:
     """`memory` in bytes. The estimate as the config stands, what must be changed until it fits, in order, and the
     values then; where nothing is enough, all that can be changed. A change that saves nothing is passed over."""
     first = best = asked(values)
@@ -80,7 +82,10 @@ def told(values: Values, memory: float, asked: Callable[[Values], Estimate]) -> 
     last = asked(after)
     fits = last.peak <= memory * GIB * SPARE
     changed = {key: after[key] for change in made for key in change.keys}
-    listed = "\n".join(f"  --{key} {str(value).lower() if isinstance(value, bool) else value}   # is {values[key]}" for key, value in changed.items())
+    listed = "\n".join(
+        f"  --{key} {str(value).lower() if isinstance(value, bool) else value}   # is {values[key]}"
+        for key, value in changed.items()
+    )
     costs = "; ".join(dict.fromkeys(change.cost for change in made))
     if fits:
         return f"{text}: it does not fit. With\n{listed}\nit takes {size(last.peak)} ({costs})"

@@ -9,13 +9,13 @@ from policy.memory.plan import Plan
 MIB, GIB = 1 << 20, 1 << 30
 
 CUDA_CONTEXT = 0.5 * GIB
-"""What CUDA and its libraries hold before any tensor. An assumption: it differs by card and driver, and was not measured
-here."""
+"""What CUDA and its libraries hold before any tensor. An assumption: it differs by card and driver, and was measured on
+none."""
 
 HELD = {"cpu": 1.6, "cuda": 1.1, "mps": 1.1}
 """What an allocator comes to hold for each byte that a step has in use. On a CPU glibc keeps what is freed
-(`policy/kept_pages.py`) in pieces that do not serve the next step: 1.4 (GRPO) to 2.1 (prompt tuning) measured over methods (docs/hardware.md),
-1.0 where it gives everything back. On a GPU an assumption."""
+(`policy/kept_pages.py`) in pieces that do not all serve the next step: 1.4 (GRPO) to 2.1 (prompt tuning) measured, and
+1.0 where it gives everything back (docs/hardware.md). On a GPU an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,15 @@ class Estimate:
         return (
             f"{self.trained:,} of {self.all:,} parameters are trained ({self.trained / self.all:.2%})\n"
             f"predicted peak: {size(self.peak)} {where[self.on]} = {size(self.base)} before any tensor, weights "
-            f"{size(self.weights)}{reference}, optimizer {size(self.optimizer)}, and at most {size(self.step)} in a step "
-            f"(gradients {size(self.gradients)}, the rest activations) or {size(self.answering)} in answering"
+            f"{size(self.weights)}{reference}, optimizer {size(self.optimizer)}, and at most {size(self.step)} in a "
+            f"step (gradients {size(self.gradients)}, the rest activations) or {size(self.answering)} in answering; "
+            f"of the larger {HELD[self.on]:g} times as much is held"
         )
 
 
 def estimate(config: Any, plan: Plan, peft_config: Any = None, base: float | None = None) -> Estimate:
-    """`config` is the model's, as transformers reads it. `base` is in bytes; None takes what this process holds now on a
-    CPU, which is honest once it has imported what trains, and `CUDA_CONTEXT` on a GPU."""
+    """`config` is the model's, as transformers reads it. `base` is in bytes; None takes what this process holds now on
+    a CPU, which is honest once it has imported what trains, and `CUDA_CONTEXT` on a GPU."""
     from policy.memory.rehearsal import rehearse
 
     found = rehearse(config, plan, peft_config)

@@ -1,4 +1,4 @@
-"""A training that ran out of memory ends with a sentence: which key to change, from what to what, and how it goes on."""
+"""A training that ran out of memory ends with a sentence: which key to change, to what, and how it goes on."""
 
 import traceback
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from policy.config import Resolved
 from policy.config_error import ConfigError
+from policy.memory.free_keys import samples
 
 SAID = (
     "DefaultCPUAllocator: can't allocate memory",
@@ -68,7 +69,7 @@ def advice(values: Values, names: set[str], output: Path, said: str) -> str:
 
 
 def _while(values: Values, names: set[str]) -> tuple[str, list[tuple[str, bool]]]:
-    """What was being done, and what to try: each with whether a resumed run may change it (`policy/memory/free_keys`)."""
+    """What was being done, and what to try: each with whether a resumed run may change it (`free_keys.py`)."""
     if names.intersection(LOADING):
         return "the model was loaded", [*_smaller_weights(values), ("take a smaller model_name_or_path", False)]
     if names.intersection(ANSWERING) and values["answer_batch_size"] > 1:
@@ -87,7 +88,7 @@ def _while(values: Values, names: set[str]) -> tuple[str, list[tuple[str, bool]]
             (
                 f"per_device_train_batch_size is {rows}: try {less} with gradient_accumulation_steps "
                 f"{passes * rows // less}, which learns the same from a step",
-                doing == "a step was trained",
+                not samples(values),
             )
         )
     if not values["gradient_checkpointing"]:

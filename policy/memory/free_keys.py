@@ -14,14 +14,17 @@ DEFAULTS = {ROWS: 8, PASSES: 1}
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """The keys that differ and make it another run. Rows and passes may, where their product, which one step learns
-    from, is the same; sums are rounded in another order then, so that weights agree to a tolerance and not to the bit.
-    """
+    from, is the same, unless it samples what it learns from; sums are rounded in another order then, so that weights
+    agree to a tolerance and not to the bit."""
     differ = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)} - FREE
-    if _a_step(before) == _a_step(now) and not {"generation_batch_size", "steps_per_generation"} & (
-        before.keys() | now.keys()
-    ):
+    if _a_step(before) == _a_step(now) and not samples(now):
         differ -= {ROWS, PASSES}
     return sorted(differ)
+
+
+def samples(values: Mapping[str, Any]) -> bool:
+    """Whether a run of these keys learns from what it samples, in generations whose arithmetic hangs on both."""
+    return "max_turns" in values
 
 
 def _a_step(values: Mapping[str, Any]) -> int:

@@ -11,9 +11,9 @@ from policy import processes
 class Plan:
     """One step, in its largest batch, and the largest pass of generation.
 
-    `rows` texts of `tokens` tokens pass forward and backward at a time, the loss on their last `scored`. Where `written`
-    is above 0, `asked` prompts of `tokens - written` tokens are answered at a time by so many tokens. `on` is "cpu",
-    "cuda" or "mps"; `values` are all keys of the config.
+    `rows` texts of `tokens` tokens pass forward and backward at a time, the loss on their last `scored`. Where
+    `written` is above 0, `asked` prompts of `tokens - scored` tokens are answered at a time by so many tokens. `on` is
+    "cpu", "cuda" or "mps"; `values` are all keys of the config.
     """
 
     values: Mapping[str, Any]
@@ -63,7 +63,9 @@ def of_lessons(values: Mapping[str, Any], longest: int, prompt: int, on: str) ->
     tokens = values["max_length"] if values["packing"] else longest
     prompt = min(prompt, tokens - 1)
     rows, written = values["per_device_train_batch_size"], values["max_new_tokens"]
-    return Plan(values, rows, tokens + virtual(values), max(1, tokens - prompt), values["answer_batch_size"], written, on)
+    return Plan(
+        values, rows, tokens + virtual(values), max(1, tokens - prompt), values["answer_batch_size"], written, on
+    )
 
 
 def of_completions(values: Mapping[str, Any], prompt: int, asked: int, on: str) -> Plan:
@@ -71,7 +73,9 @@ def of_completions(values: Mapping[str, Any], prompt: int, asked: int, on: str) 
     written = values["max_completion_length"]
     rows = values["per_device_train_batch_size"]
     reference = bool(values["beta"]) and not values["use_peft"]
-    return Plan(values, rows, prompt + written, written, max(asked, values["answer_batch_size"]), written, on, reference)
+    return Plan(
+        values, rows, prompt + written, written, max(asked, values["answer_batch_size"]), written, on, reference
+    )
 
 
 def of_pairs(values: Mapping[str, Any], prompt: int, answer: int, on: str) -> Plan:

@@ -1,0 +1,112 @@
+"""What a rehearsed step says it holds is what a real step holds, and what is asked for less memory needs less."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, Qwen3Config
+
+from policy.memory.architecture import architecture
+from policy.memory.card import fitting, told
+from policy.memory.estimate import GIB, Estimate, estimate
+from policy.memory.live import Live
+from policy.memory.plan import Plan
+from policy.memory.rehearsal import rehearse
+
+SMALL = Qwen3Config(
+    vocab_size=512, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=2,
+    num_key_value_heads=1, head_dim=32, tie_word_embeddings=True,
+)  # fmt: skip
+VALUES: dict[str, Any] = {
+    "per_device_train_batch_size": 8,
+    "gradient_accumulation_steps": 1,
+    "gradient_checkpointing": False,
+    "answer_batch_size": 4,
+    "optim": "adamw_torch_fused",
+    "use_peft": False,
+    "load_in_4bit": False,
+    "load_in_8bit": False,
+    "dtype": "float32",
+    "bf16": False,
+    "fp16": False,
+    "max_length": 512,
+}
+
+
+def plan(values: dict[str, Any]) -> Plan:
+    return Plan(
+        values, values["per_device_train_batch_size"], values["max_length"], 32, values["answer_batch_size"], 16
+    )
+
+
+def test_a_rehearsed_step_holds_what_a_real_one_does() -> None:
+    from trl.trainer import utils
+
+    held = utils._CHUNKED_LOGPROB_CHUNK_SIZE
+    found = rehearse(SMALL, plan(VALUES))
+    assert held == utils._CHUNKED_LOGPROB_CHUNK_SIZE, "put back"
+    model = AutoModelForCausalLM.from_config(SMALL).train()
+    utils.add_fused_lm_head(model, outputs=("log_probs", "entropy", "is_top1"))
+    utils._CHUNKED_LOGPROB_CHUNK_SIZE = SMALL.vocab_size
+    try:
+        with Live() as live:
+            ids = torch.ones(8, 512, dtype=torch.long)
+            out = model(input_ids=ids, attention_mask=torch.ones_like(ids), labels=ids, fused_lm_head=True)
+            out.loss.backward()
+    finally:
+        utils._CHUNKED_LOGPROB_CHUNK_SIZE = held
+    assert found.step == pytest.approx(live.peak, rel=0.03)
+    assert found.all == found.trained == sum(weight.numel() for weight in model.parameters())
+    assert found.weights == found.gradients == 4 * found.all
+
+
+def test_what_should_need_less_memory_does() -> None:
+    def peak(**changed: Any) -> float:
+        return estimate(SMALL, plan(VALUES | changed), base=0).training
+
+    whole = peak()
+    assert peak(per_device_train_batch_size=4, gradient_accumulation_steps=2) < 0.7 * whole
+    assert peak(gradient_checkpointing=True) < 0.8 * whole
+    assert peak(bf16=True) < 0.9 * whole
+    assert peak(max_length=256) < 0.6 * whole
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("Qwen/Qwen3-0.6B", 596_049_920),
+        ("Qwen/Qwen2.5-Coder-1.5B-Instruct", 1_543_714_304),
+        ("Qwen/Qwen2.5-3B-Instruct", 3_085_938_688),
+        ("google/gemma-3-1b-it", 999_885_952),
+        ("tiiuae/Falcon3-1B-Base", 1_669_408_768),
+    ],
+)
+def test_the_sizes_written_down_give_the_number_of_parameters_that_the_hub_tells(name: str, parameters: int) -> None:
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(architecture(name))
+    assert sum(weight.numel() for weight in model.parameters()) == parameters
+
+
+@pytest.fixture
+def asked() -> Callable[[Any], Estimate]:
+    """An estimate of one formula: a row takes a GiB, with checkpoints a third of it."""
+
+    def asked(values: Any) -> Estimate:
+        a_row = GIB / (3 if values["gradient_checkpointing"] else 1)
+        whole = Estimate(0, GIB, 0, 2 * GIB, 0, values["per_device_train_batch_size"] * a_row, 0, 1, 1, "cuda")
+        return dataclasses.replace(whole, optimizer=GIB) if "8bit" in values["optim"] else whole
+
+    return asked
+
+
+def test_of_what_makes_it_fit_the_least_harm_comes_first(asked: Callable[[Any], Estimate]) -> None:
+    _, made, after = fitting(VALUES, 8 * GIB, asked)
+    assert [dict(change.keys) for change in made] == [
+        {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}
+    ]
+    assert after["per_device_train_batch_size"] == 4
+    assert told(VALUES, 80, asked).endswith("it fits")
+    assert "--per_device_train_batch_size 1   # is 8" in told(VALUES, 4, asked)
+    assert "take a smaller model" in told(VALUES, 1, asked)
