@@ -7,14 +7,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from policy.accelerator import apple, look, needed
 from policy.config import Resolved, Source
 
 SIGNS = ("/dev/nvidia0", "/dev/nvidiactl", "/proc/driver/nvidia/gpus", "/dev/dxg", "/dev/kfd")
-"""Device files of NVIDIA's driver, of Windows' GPU in a Linux guest, of AMD's driver. Apple's GPU is not counted."""
+"""Device files of NVIDIA's driver, of Windows' GPU in a Linux guest, of AMD's driver. Apple's GPU has none."""
 
 
 def why_no_accelerator(signs: tuple[str, ...] = SIGNS) -> str:
     """The reason why nothing here can train on a GPU, "" when something can. Takes no time: torch stays unimported."""
+    if apple():
+        return ""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in ("", "-1"):
         return f"no accelerator: CUDA_VISIBLE_DEVICES={hidden!r} hides every GPU"
@@ -63,7 +66,7 @@ def updates(resolved: Resolved[Any], signs: tuple[str, ...] = SIGNS) -> dict[str
     }
     reason = "use_cpu: true" if resolved["use_cpu"] else why_no_accelerator(signs)
     if not reason:
-        return wanted
+        return wanted | needed(look(), resolved.values())
     half = (False, f"{reason}; TRL would otherwise turn it on and refuse the machine")
     if resolved["bf16"] and cpu_has_bfloat16():
         half = (True, "this CPU multiplies bfloat16 in hardware, so autocast trains two to three times faster")

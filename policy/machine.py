@@ -1,7 +1,11 @@
-"""What a run ran on: versions, commit and hardware, for its `environment.json`."""
+"""What a run ran on: versions, commit and hardware, for its `environment.json`; by itself a page about this machine.
+
+python -m policy.machine
+"""
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -48,6 +52,59 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
+def page() -> str:
+    """GPU, memory, disk and guest of this machine, and what a config would best say here and why. Without torch."""
+    from policy.accelerator import look, suggestions
+    from policy.device import cpu_has_bfloat16, why_no_accelerator
+
+    no_gpu = why_no_accelerator()
+    here = look(no_gpu)
+    free = shutil.disk_usage(Path.cwd()).free / 2**30
+    lines = [
+        f"GPU: {no_gpu or _gpus() or here.kind}",
+        f"memory: {_memory()}",
+        f"disk: {free:,.1f} GiB free in {Path.cwd()}",
+        f"processors: {os.cpu_count()}, bfloat16 in hardware: {'yes' if cpu_has_bfloat16() else 'no'}",
+        f"virtual machine: {_guest()}",
+        f"installed: {', '.join(sorted(here.packages)) or 'none of flash-attn, liger-kernel, bitsandbytes, vllm'}",
+    ]
+    if here.kind == "none":
+        return "\n".join(
+            [*lines, "", "Without a GPU configs run as policy/device.py says: bf16 as the processors can."]
+        )
+    chosen = [f"  {key}: {value}   # {why}" for key, (value, why) in suggestions(here).items()]
+    return "\n".join([*lines, "", "A config would best say here:", *chosen])
+
+
+def _gpus() -> str:
+    command = ["nvidia-smi", "--query-gpu=name,memory.total,compute_cap", "--format=csv,noheader"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "; ".join(found.stdout.splitlines())
+
+
+def _memory() -> str:
+    try:
+        pages, free = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_AVPHYS_PAGES")
+    except (ValueError, OSError):
+        return "unknown"
+    gib = os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{pages * gib:,.1f} GiB, {free * gib:,.1f} GiB of it free"
+
+
+def _guest() -> str:
+    """By the flag that a hypervisor sets and the name it gives the machine; on Linux alone."""
+    try:
+        flagged = " hypervisor" in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
+    except OSError:
+        return "unknown"
+    name = Path("/sys/class/dmi/id/product_name")
+    told = name.read_text(encoding="utf-8").strip() if name.is_file() else ""
+    return f"yes{f' ({told})' if told else ''}" if flagged else "no"
+
+
 def _git(*arguments: str) -> str:
     """What git says of the lab's own checkout; empty where there is none."""
     try:
@@ -57,3 +114,7 @@ def _git(*arguments: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+if __name__ == "__main__":
+    print(page())
