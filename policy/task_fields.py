@@ -78,6 +78,8 @@ def task_can_be_asked(run: TaskFields) -> str | None:
             return f"{key} is {value}; it must be at least 1{', or null' if key in OR_NULL else ''}."
     if not 0 < run.sql_timeout <= 600:
         return f"sql_timeout is {run.sql_timeout:g}; it must be above 0 and at most 600 seconds."
+    if run.device_memory is not None and not (run.dry_run and run.device_memory > 0):
+        return f"device_memory is {run.device_memory:g}: it asks a dry run about a GPU of so many GiB. Add --dry_run."
     return cannot_be_presented(presentation_of(run)) or sample_can_be_drawn(run.sample)
 
 

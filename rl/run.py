@@ -83,7 +83,7 @@ def main(argv: Sequence[str], algorithm: Algorithm) -> None:
 def card(argv: Sequence[str], algorithm: Algorithm) -> str:
     """Whether the config fits a GPU of `device_memory` GiB, where a dry run asks; "" elsewhere."""
     asked = read(argv, algorithm)
-    if not (asked.own.dry_run and asked.own.device_memory):
+    if not asked.own.device_memory:
         return ""
     from policy.memory.asked import on_a_card
     from rl.dry_run import plan

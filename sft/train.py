@@ -74,12 +74,14 @@ def main(argv: Sequence[str]) -> None:
 def card(argv: Sequence[str]) -> str:
     """Whether the config fits a GPU of `device_memory` GiB, where a dry run asks; "" elsewhere."""
     asked = read(argv)
-    if not (asked.own.dry_run and asked.own.device_memory):
+    if not asked.own.device_memory:
         return ""
     from policy.memory.asked import on_a_card
     from policy.memory.plan import of_lessons
 
-    return on_a_card(asked.values(), lambda values, prompt, on: of_lessons(values, values["max_length"], prompt, on))
+    return on_a_card(
+        asked.values(), lambda values, prompt, on: of_lessons(values, values["max_length"] or 1024, prompt, on)
+    )
 
 
 def _can_be_built(resolved: Resolved[SftRun]) -> None:

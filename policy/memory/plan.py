@@ -86,6 +86,12 @@ def of_pairs(values: Mapping[str, Any], prompt: int, answer: int, on: str) -> Pl
     return Plan(values, rows, prompt + answer, answer, asked, written, on, reference, entropy=False)
 
 
+def of_longest_pairs(values: Mapping[str, Any], prompt: int, on: str) -> Plan:
+    """DPO before its pairs are known: rows of max_length tokens."""
+    longest = values["max_length"] or 1024
+    return of_pairs(values, min(prompt, longest - 1), longest - min(prompt, longest - 1), on)
+
+
 def device_of(use_cpu: bool) -> str:
     """Where a training of this process would put its tensors."""
     import torch

@@ -14,7 +14,7 @@ from envs.sql_env import SqlEnv
 from policy.config import ConfigError, Resolved
 from policy.notice import notice
 from policy.questions import Questions, admit, environment, load_splits, load_validation
-from rl.dpo.config import MODULE, DpoRun, resolve
+from rl.dpo.config import MODULE, DpoRun, read, resolve
 from rl.dpo.data import KEPT, Taught, asked_in, given_pairs, made_pairs, not_measured_on, prepare
 from rl.pairs.pair import Pair, write
 from rl.stages import described, examined_as, last_checkpoint, on_one_gpu, opened, trained
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str]) -> None:
     """Raises ConfigError with a sentence where the run cannot begin, and where its folder can no longer be written."""
+    if told := card(argv):
+        print(told)
+        return
     resolved = resolve(argv)
     run = resolved.own
     if not (run.dry_run or resolved["use_cpu"]) and (told := on_one_gpu(MODULE, argv)):
@@ -62,6 +65,17 @@ def main(argv: Sequence[str]) -> None:
             show(resolved, taught, tokenizer)
             return
         _run(resolved, pairs, taught, questions, env, tokenizer)
+
+
+def card(argv: Sequence[str]) -> str:
+    """Whether the config fits a GPU of `device_memory` GiB, where a dry run asks; "" elsewhere."""
+    asked = read(argv)
+    if not asked.own.device_memory:
+        return ""
+    from policy.memory.asked import on_a_card
+    from policy.memory.plan import of_longest_pairs
+
+    return on_a_card(asked.values(), of_longest_pairs)
 
 
 def _tokenizer(resolved: Resolved[DpoRun]) -> "PreTrainedTokenizerBase":

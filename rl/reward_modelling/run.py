@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str]) -> None:
     """Raises ConfigError with a sentence where the run cannot begin."""
     resolved = resolve(argv)
+    if resolved["device_memory"]:
+        raise ConfigError(
+            "device_memory is not told for reward models. Ask it of sft.train, rl.grpo, rl.rloo or rl.dpo"
+        )
     if not (resolved["dry_run"] or resolved["use_cpu"]) and (told := on_one_gpu(MODULE, argv)):
         raise ConfigError(told)
     if told := notice(resolved):
@@ -53,6 +57,7 @@ def _run(
     tokenizer: "PreTrainedTokenizerBase",
 ) -> None:
     from policy.machine import describe_machine
+    from policy.memory.exhausted import told_how_to_need_less
     from policy.run_folder import kept_writable
     from policy.tracking.run import tracked
     from rl.reward_modelling.report import report
@@ -61,7 +66,7 @@ def _run(
     folder = opened(resolved)
     if folder is None:
         return
-    with kept_writable(folder), tracked(resolved, folder) as trackers:
+    with told_how_to_need_less(resolved), kept_writable(folder), tracked(resolved, folder) as trackers:
         folder.write_environment(describe_machine() | {"stand_in": resolved.stand_in, SHARED: found.shared})
         keep(folder, found)
         checkpoint = last_checkpoint(resolved, folder)
