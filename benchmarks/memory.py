@@ -1,4 +1,4 @@
-"""How near is the peak that a dry run predicts to the one that a training has? A few steps of each config, on any machine.
+"""How near is the peak that a dry run predicts to the one that a training has? A few steps of each config, anywhere.
 
     python -m benchmarks.memory --output /tmp/memory
     python -m benchmarks.memory --output /tmp/memory --config configs/sft_lora_r16.yaml --more '--max_steps 5'
@@ -27,7 +27,7 @@ RUNS = {
     "configs/grpo_seedling.yaml": ("rl.grpo", "--train_size 24 --max_steps 3"),
     "configs/dpo_seedling.yaml": ("rl.dpo", "--train_size 48"),
 }
-"""Config -> its command, and what makes it a matter of minutes; the train set is then seen whole, its longest text too."""
+"""Config -> its command, and what makes it a matter of minutes; all of the train set is seen, its longest text too."""
 
 UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 

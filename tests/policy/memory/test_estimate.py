@@ -57,7 +57,7 @@ def test_a_rehearsed_step_holds_what_a_real_one_does() -> None:
             out.loss.backward()
     finally:
         utils._CHUNKED_LOGPROB_CHUNK_SIZE = held
-    assert found.step == pytest.approx(live.peak, rel=0.03)
+    assert live.peak <= found.step < 1.2 * live.peak, "tiles of logits, most of so small a model, are counted longer"
     assert found.all == found.trained == sum(weight.numel() for weight in model.parameters())
     assert found.weights == found.gradients == 4 * found.all
 

@@ -57,7 +57,7 @@ def test_out_of_memory_in_a_step_names_the_key_and_the_run_resumes_with_it(small
         "64",
     ]
     words += ["--held_out_size", "2", "--max_new_tokens", "2", "--max_steps", "4", "--save_steps", "2"]
-    words += ["--per_device_train_batch_size", "16", "--eval_strategy", "no", "--bf16", "false"]
+    words += ["--eval_strategy", "no", "--bf16", "false"]
     words += ["--output_dir", str(tmp_path / "run")]
     settings = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
     for name in ("MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"):
@@ -66,7 +66,7 @@ def test_out_of_memory_in_a_step_names_the_key_and_the_run_resumes_with_it(small
     def ran(*command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([sys.executable, *command], cwd=ROOT, env=settings, text=True, capture_output=True)
 
-    ended = ran("-c", LIMITED, *words)
+    ended = ran("-c", LIMITED, *words, "--per_device_train_batch_size", "16")
     assert ended.returncode == 2, ended.stderr[-2000:]
     assert "per_device_train_batch_size is 16: try 8 with gradient_accumulation_steps 2" in ended.stderr
     assert "--resume goes on from the last checkpoint" in ended.stderr and "Traceback" not in ended.stderr
