@@ -1,13 +1,15 @@
 """Typed corruption of golds: the source of preferences that needs no policy.
 
-Each kind of mistake is a file of `kinds/`. A corruption is one mistake in the gold's own text, executed, and kept only
-where it is wrong.
+The corruptions are those of `envs.corruption`; each is executed here, and kept only where it is wrong.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from envs.corruption import kinds
+from envs.corruption.candidates import candidates, house_habits, text_of
+from envs.corruption.sampled import profiles
 from envs.example import Example
 from envs.execution import Status
 from envs.prompt import Style, answer
@@ -15,11 +17,8 @@ from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 from envs.tasks import Split
 from rl.pairs.answers import Answer, Judged, gold_of, pair_of
-from rl.pairs.corruption import kinds
 from rl.pairs.corruption.balance import balanced
-from rl.pairs.corruption.candidates import candidates, house_habits, text_of
 from rl.pairs.corruption.report import CorruptionReport, Tally
-from rl.pairs.corruption.sampled import profiles
 from rl.pairs.pair import Pair, Source
 
 BATCH = 4_000

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from envs import gate, tasks
+from envs.corruption.tokens import tokens
 from envs.example import Database, Example
 from envs.sql_env import SqlEnv
 from rl.pairs.corruption import corrupted
 from rl.pairs.corruption.balance import balanced
-from rl.pairs.corruption.tokens import tokens
 from rl.pairs.pair import read, why_not, write
 
 SCHEMA = (

@@ -10,14 +10,14 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from envs import gate
+from envs.corruption import kinds
+from envs.corruption.habits import Habits, habits
+from envs.corruption.splice import Gold, aligned, spliced
+from envs.corruption.tokens import Token, tokens, written
 from envs.example import Example
 from envs.twins.mutants import changed
 from envs.twins.records import Profile
 from envs.twins.scope import sources
-from rl.pairs.corruption import kinds
-from rl.pairs.corruption.habits import Habits, habits
-from rl.pairs.corruption.splice import Gold, aligned, spliced
-from rl.pairs.corruption.tokens import Token, tokens, written
 
 MOST = 4
 """Of one kind for one gold: drawn from all that there are."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from envs import gate
+from envs.corruption.schema import profile_of
 from envs.example import Example
 from envs.execution import Value
 from envs.sql_env import SqlEnv
@@ -13,7 +14,6 @@ from envs.twins import scope
 from envs.twins.literals import value_of
 from envs.twins.records import Profile, Table, quoted
 from envs.twins.scope import Place
-from rl.pairs.corruption.schema import profile_of
 
 
 def profiles(examples: Sequence[Example], env: SqlEnv) -> list[Profile]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envs.corruption.names import column_of
 from envs.twins.condition_mistakes import literals
 from envs.twins.records import Profile
 from envs.twins.scope import text_of
-from rl.pairs.corruption.names import column_of
 
 
 def wrong_value(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:

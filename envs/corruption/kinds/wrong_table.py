@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envs.corruption.names import renamed
 from envs.twins.records import Profile
-from rl.pairs.corruption.names import renamed
 
 
 def wrong_table(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:

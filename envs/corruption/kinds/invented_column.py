@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envs.corruption.names import column_of, invented, renamed
 from envs.twins.records import Profile
-from rl.pairs.corruption.names import column_of, invented, renamed
 
 
 def invented_column(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:

@@ -2,11 +2,11 @@
 
 import pytest
 
+from envs.corruption.candidates import candidates, house_habits
+from envs.corruption.sampled import profiles
 from envs.example import Database, Example
 from envs.sql_env import SqlEnv
 from envs.twins.records import Profile
-from rl.pairs.corruption.candidates import candidates, house_habits
-from rl.pairs.corruption.sampled import profiles
 
 SCHEMA = (
     "CREATE TABLE singer (singer_id INTEGER PRIMARY KEY, name TEXT, age INTEGER);\n"

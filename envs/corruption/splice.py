@@ -13,8 +13,8 @@ from itertools import chain
 from sqlglot.errors import SqlglotError
 
 from envs import gate
-from rl.pairs.corruption.habits import Habits
-from rl.pairs.corruption.tokens import Token, tokens, written
+from envs.corruption.habits import Habits
+from envs.corruption.tokens import Token, tokens, written
 
 WIDEST = 4
 """Tokens that a change is widened by on either side, where the gold's and sqlglot's are in another order."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from rl.pairs.corruption.tokens import Token
+from envs.corruption.tokens import Token
 
 _SHUT = {",", ")", ".", ";", "]"}
 _OPEN = {"(", ".", "["}

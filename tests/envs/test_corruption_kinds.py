@@ -2,12 +2,12 @@
 
 import pytest
 
+from envs.corruption import kinds
+from envs.corruption.candidates import candidates, house_habits
+from envs.corruption.sampled import profiles
 from envs.example import Database, Example
 from envs.sql_env import SqlEnv
 from envs.twins.records import Profile
-from rl.pairs.corruption import kinds
-from rl.pairs.corruption.candidates import candidates, house_habits
-from rl.pairs.corruption.sampled import profiles
 
 SCHEMA = (
     "CREATE TABLE singer (singer_id INTEGER PRIMARY KEY, name TEXT, age INTEGER);\n"
@@ -185,5 +185,5 @@ def test_a_kind_makes_these_texts_and_no_others(kind):
 
 
 def test_an_unknown_kind_lists_the_choices():
-    with pytest.raises(ValueError, match=r"no corruption named 'typo'; rl/pairs/corruption/kinds/ has: .*wrong_table"):
+    with pytest.raises(ValueError, match=r"no corruption named 'typo'; envs/corruption/kinds/ has: .*wrong_table"):
         kinds.load("typo")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envs.corruption.names import column_of, renamed
 from envs.twins.records import Profile
-from rl.pairs.corruption.names import column_of, renamed
 
 
 def misplaced_column(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:

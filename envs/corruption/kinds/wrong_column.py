@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envs.corruption.names import clause_of, column_of, renamed
 from envs.twins.records import Profile
-from rl.pairs.corruption.names import clause_of, column_of, renamed
 
 
 def wrong_column(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr]:

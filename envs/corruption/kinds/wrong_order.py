@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envs.corruption.names import clause_of, column_of, renamed
 from envs.twins.records import Profile
 from envs.twins.shape_mistakes import ordering
-from rl.pairs.corruption.names import clause_of, column_of, renamed
 
 
 def wrong_order(node: exp.Expr, profile: Profile) -> Iterator[exp.Expr | None]:
