@@ -29,3 +29,12 @@ def _level(sql: str, dialect: str) -> str:
         return "subquery"
     joins = len(list(root.find_all(exp.Join)))
     return LEVELS[min(joins, 2)]
+
+
+def joins(example: Example) -> int | None:
+    """How many joins the gold holds in all, those of its subqueries and tables listed with commas included; None where
+    sqlglot cannot read it."""
+    from sqlglot import exp
+
+    root = gate.parse(example.gold_sql, example.dialect)
+    return None if isinstance(root, str) else len(list(root.find_all(exp.Join)))

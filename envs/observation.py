@@ -14,6 +14,8 @@ ROWS = 5
 COLUMNS = 10
 CELL = 50
 """Rows and columns that are shown of a result, and characters of a value."""
+TOLD = 400
+"""Characters that are told after a query where nobody counts tokens: by `serve`, and in what SFT teaches."""
 NO_QUERY = "Error: there is no query in what you wrote"
 
 _WORDS = {

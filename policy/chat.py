@@ -4,7 +4,7 @@ Supervised fine-tuning, reinforcement learning and evaluation read the same prom
 are the prompt's own, then the answer's, tokenised apart as generation would write them, then the token that stops.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -63,33 +63,44 @@ def taught(
     template: Mapping[str, Any] | None = None,
     completion: str | None = None,
 ) -> Taught:
-    """The prompt and `completion`, or the gold answer where none is given. Raises ValueError when the chat template
+    """The prompt and `completion`, or the gold answer where none is given. Raises ValueError as `taught_chat` does."""
+    said = answer(example, style)[0]["content"] if completion is None else completion
+    return taught_chat(tokenizer, messages(example, style), said, example.id, template)
+
+
+def taught_chat(
+    tokenizer: PreTrainedTokenizerBase,
+    asked: Sequence[Mapping[str, str]],
+    said: str,
+    name: str,
+    template: Mapping[str, Any] | None = None,
+) -> Taught:
+    """Any messages and the answer to them, called `name` where it fails. Raises ValueError when the chat template
     writes the prompt in another way once it is answered, for then no policy could be asked as it was taught, or writes
     no token after the answer."""
-    prompt = prompt_text(tokenizer, example, style, template)
-    said = answer(example, style) if completion is None else [{"role": "assistant", "content": completion}]
-    whole = _render(tokenizer, [*messages(example, style), *said], False, template)
+    chat = [dict(message) for message in asked]
+    prompt = _render(tokenizer, chat, True, template)
+    whole = _render(tokenizer, [*chat, {"role": "assistant", "content": said}], False, template)
     if not whole.startswith(prompt):
         raise ValueError(
-            f"the chat template of {tokenizer.name_or_path} writes the prompt of {example.id} in another way once it "
+            f"the chat template of {tokenizer.name_or_path} writes the prompt of {name} in another way once it "
             "is answered, so what is taught would not be what is asked. Set chat_template_kwargs "
             "({enable_thinking: false} for Qwen3), or use a model whose template keeps the prompt"
         )
     rest = whole[len(prompt) :]
-    content = said[0]["content"]
-    if content not in rest:
+    if said not in rest:
         raise ValueError(
-            f"the chat template of {tokenizer.name_or_path} does not write the answer of {example.id} as it stands"
+            f"the chat template of {tokenizer.name_or_path} does not write the answer of {name} as it stands"
         )
-    end = rest.index(content) + len(content)
-    asked, spoken, after = (tokens_of(tokenizer, text) for text in (prompt, rest[:end], rest[end:]))
+    end = rest.index(said) + len(said)
+    asked_ids, spoken, after = (tokens_of(tokenizer, text) for text in (prompt, rest[:end], rest[end:]))
     ending = _until_special(tokenizer, after)
     if not ending:
         raise ValueError(
             f"the chat template of {tokenizer.name_or_path} writes no special token after an answer, so the policy "
             "would never learn to stop"
         )
-    return Taught([*asked, *spoken, *ending], len(asked))
+    return Taught([*asked_ids, *spoken, *ending], len(asked_ids))
 
 
 def as_answer(sql: str, style: Style) -> str:

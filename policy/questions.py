@@ -11,6 +11,7 @@ from typing import cast
 
 from envs import tasks
 from envs.admission import Admission
+from envs.complexity import joins
 from envs.example import Example
 from envs.execution import Limits
 from envs.sampling import By, Sampled, sample
@@ -91,6 +92,7 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
     for name, found in (("train", train), (run.held_out_split, held_out)):
         if not found:
             raise ConfigError(f"the {name} split of task {run.task} is empty")
+    train = simple_enough(train, run.most_joins)
     sampled = None
     if run.sample is not None:
         sampled = sample(train, cast(By, run.sample["by"]), float(run.sample["share"]), seed)
@@ -110,6 +112,19 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
     )
     cut = "; ".join(filter(None, (in_words(asked, "train", keep_gold), in_words(reported, run.held_out_split))))
     return Splits(asked.examples, reported.examples, rest, sampled, cut)
+
+
+def simple_enough(train: list[Example], most_joins: int | None) -> list[Example]:
+    """The examples whose gold has at most so many joins, all for None. Raises ConfigError where none is left."""
+    if most_joins is None:
+        return train
+    kept = [one for one in train if (found := joins(one)) is not None and found <= most_joins]
+    if not kept:
+        raise ConfigError(
+            f"most_joins is {most_joins}, and each of the {len(train):,} training questions has more: raise it"
+        )
+    print(f"{len(kept):,} of {len(train):,} training questions have at most {most_joins} joins", flush=True)
+    return kept
 
 
 def environment(

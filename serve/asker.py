@@ -18,7 +18,7 @@ from typing import Self
 from envs.completion import find_sql
 from envs.example import Example
 from envs.execution import Limits, Status
-from envs.observation import NO_QUERY, observe
+from envs.observation import NO_QUERY, TOLD, observe
 from envs.sandbox import Sandbox
 from envs.sandbox.file_stamp import file_stamp
 from envs.sandbox.shown import Shown
@@ -36,8 +36,6 @@ STEPS = 1 << 62
 """Of SQLite's virtual machine: a person waits for seconds, not for steps."""
 DEFAULT = Limits(seconds=5.0, steps=STEPS)
 ROWS = 100
-TOLD = 400
-"""Characters of an error that the policy is shown."""
 QUESTION = 10_000
 """Characters of a question."""
 TEMPERATURE = 1.0

@@ -55,6 +55,7 @@ def build(
     hold_still(trainer.model)
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
+    trainer.beside = {kind: Dataset.from_list(rows(some)) for kind, some in lessons.watched.items()}
     if lessons.answered:
         trainer.answer = lambda: answers(resolved, lessons.answered, env, trainer).accuracy()
     return trainer

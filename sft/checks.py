@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sft.lesson_checks import lessons_can_be_mixed
+
 Values = Mapping[str, Any]
 
 NOT_READ = {
@@ -166,6 +168,7 @@ def best_is_the_right_way_up(values: Values, given: set[str]) -> str | None:
 
 CHECKS = (
     keys_are_read,
+    lessons_can_be_mixed,
     lengths,
     packing_keeps_samples_apart,
     template_is_a_file,

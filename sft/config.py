@@ -22,6 +22,18 @@ MODULE = "sft.train"
 class SftRun(TaskFields):
     """Teach a policy to answer as the gold does: full, LoRA, QLoRA or prompt tuning."""
 
+    lessons: Annotated[
+        dict[str, float] | None,
+        "what is taught and how much of it for each question, {text_to_sql: 1.0, repair: 0.3}, files of sft/lessons/; "
+        "null teaches text_to_sql alone",
+    ] = None
+    repair_samples: Annotated[
+        list[str] | None,
+        "samples.jsonl of a policy on the train split, whose wrong queries lessons in repair begin with",
+    ] = None
+    measure_repair: Annotated[
+        bool, "show held-out questions whose query did not run its error, before and after, and count what is repaired"
+    ] = False
     validation_size: Annotated[
         int | None, "validation questions whose loss is measured while training; null takes all"
     ] = 500

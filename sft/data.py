@@ -1,7 +1,7 @@
 """What a policy is taught: the train split as token ids with the loss on the answer, what is over-long left out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from envs.example import Example
@@ -12,6 +12,11 @@ from policy.config import ConfigError, Resolved
 from policy.presenting import fitted
 from policy.questions import Questions, Splits, admit
 from sft.config import SftRun
+from sft.lesson import Given
+from sft.lessons import about
+from sft.mistakes import mistakes
+from sft.mixture import ALONE, mixed
+from sft.part import Part, part
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -23,7 +28,11 @@ if TYPE_CHECKING:
 class Lessons:
     """`train` and `validation` as ids, in the order of their examples; `answered` are validation questions that are
     answered as well. `too_long` counts what max_length left out of both, `marked` what a special token in
-    its text did; `sampled` says what was left out on purpose."""
+    its text did; `sampled` says what was left out on purpose.
+
+    `part` is `train` with the kind and the text of each. `validation` asks for SQL, whatever is taught; `watched` are
+    lessons of the other kinds, by kind. `mixed` is whether the config says what is taught.
+    """
 
     questions: Questions
     train: "tuple[Taught, ...]"
@@ -32,6 +41,9 @@ class Lessons:
     too_long: int
     marked: int = 0
     sampled: Sampled | None = None
+    part: Part | None = None
+    watched: "Mapping[str, tuple[Taught, ...]]" = field(default_factory=dict[str, "tuple[Taught, ...]"])
+    mixed: bool = False
 
     @property
     def tokens(self) -> int:
@@ -39,7 +51,7 @@ class Lessons:
         return sum(len(one.ids) for one in self.train)
 
     def summary(self, max_length: int | None) -> str:
-        """One paragraph for the console and the report."""
+        """One paragraph for the console and the report, and a table of the lessons where there are several kinds."""
         text = self.questions.summary()
         if self.validation:
             text += f" Loss is measured on {len(self.validation):,} validation questions"
@@ -48,7 +60,7 @@ class Lessons:
             text += f" {self.too_long:,} were longer than max_length {max_length} and left out whole."
         if self.marked:
             text += f" {self.marked:,} hold a special token of the tokenizer in their own text and are left out."
-        return text
+        return f"{text}\n\n{self.part.table()}\n" if self.mixed and self.part else text
 
 
 def prepare(
@@ -78,23 +90,32 @@ def prepare(
         return len(taught(tokenizer, example, run.prompt, template).ids)
 
     marked = {e.id for e in (*questions.train, *validation) if marks_in(tokenizer, e)}
-    watched = [example for example in validation if example.id in admission.ran and example.id not in marked]
+    watched = [e for e in validation if e.id in admission.ran and e.id not in marked]
+    watched = [fitted(e, length, longest) for e in watched]
+    shares = run.lessons or ALONE
+    asked = [fitted(e, length, longest) for e in questions.train if e.id not in marked]
+    given = Given(run.prompt, resolved["seed"], env)
+    mixtures = (
+        mixed(asked, shares, replace(given, mistakes=mistakes(run.repair_samples or (), run))),
+        mixed(watched, ALONE, given),
+        mixed(watched, {kind: min(share, 1.0) for kind, share in shares.items() if kind not in ALONE}, given),
+    )
+    env.forget()  # what is answered from here on is judged as if no lesson had been made
     try:
-        lessons, watch = (
-            [taught(tokenizer, fitted(example, length, longest), run.prompt, template) for example in part]
-            for part in ([e for e in questions.train if e.id not in marked], watched)
-        )
+        train, watch, beside = (part(each, tokenizer, template, longest) for each in mixtures)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    kept, kept_watch = (
-        [one for one in part if longest is None or len(one.ids) <= longest] for part in (lessons, watch)
-    )
-    if not kept:
+    if asked and (barren := [kind for kind in shares if not train.made[kind]]):
         raise ConfigError(
-            f"none of the {len(lessons):,} training examples is left: the shortest has "
-            f"{min((len(one.ids) for one in lessons), default=0)} tokens and max_length is {longest}"
+            f"lessons has {barren[0]} ({about(barren[0])}), and none of the {len(asked):,} training questions of task "
+            f"{run.task} gives one: leave it out"
         )
-    if validation and not kept_watch:
+    if not train.kept:
+        raise ConfigError(
+            f"none of the {train.made.total():,} training examples is left: the shortest has "
+            f"{train.shortest} tokens and max_length is {longest}"
+        )
+    if validation and not watch.kept:
         raise ConfigError(
             f"none of the {len(validation):,} validation questions is left to measure a loss on: their golds do not "
             f"run, or they are longer than max_length {longest}. Write eval_strategy: no to train without"
@@ -103,8 +124,18 @@ def prepare(
     answered = [example for example in watched if example.id in gradable][: run.validation_answers]
     if run.validation_answers and not answered:
         raise ConfigError("no validation question has a gold that can grade an answer: write validation_answers: 0")
-    too_long = len(lessons) + len(watch) - len(kept) - len(kept_watch)
-    return Lessons(questions, tuple(kept), tuple(kept_watch), tuple(answered), too_long, len(marked), splits.sampled)
+    return Lessons(
+        questions,
+        train.ids,
+        watch.ids,
+        tuple(answered),
+        sum(each.too_long.total() for each in (train, watch, beside)),
+        len(marked) + sum(each.marked.total() for each in (train, beside)),
+        splits.sampled,
+        train,
+        {kind: beside.of(kind) for kind in beside.wanted if beside.of(kind)},
+        run.lessons is not None,
+    )
 
 
 def rows(lessons: Sequence["Taught"]) -> list[dict[str, Any]]:

@@ -9,9 +9,12 @@ from policy.config import Resolved
 from policy.shown_mask import bracketed, painted
 from sft.config import SftRun, method
 from sft.data import Lessons
+from sft.lessons import about
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+    from policy.chat import Taught
 
 SHOWN = 2
 
@@ -21,11 +24,19 @@ def show(resolved: Resolved[SftRun], lessons: Lessons, tokenizer: "PreTrainedTok
     print(f"--- arithmetic\n{arithmetic(resolved, lessons)}")
     print(f"--- {method(resolved)}\n{size(resolved, lessons, tokenizer)}")
     coloured = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
-    for one in lessons.train[:SHOWN]:
+    for kind, one in shown(lessons):
         count = len(one.ids) - one.answer_at
         how = "on green" if coloured else "between ⟦ ⟧"
-        print(f"\n--- {len(one.ids)} tokens, the loss is on the last {count} of them, {how}")
+        named = f"{kind} ({about(kind)}): " if lessons.mixed else ""
+        print(f"\n--- {named}{len(one.ids)} tokens, the loss is on the last {count} of them, {how}")
         print(painted(one, tokenizer) if coloured else bracketed(one, tokenizer))
+
+
+def shown(lessons: Lessons) -> "list[tuple[str, Taught]]":
+    """The first examples, or the first of each kind where several are taught."""
+    if not lessons.mixed or lessons.part is None:
+        return [("", one) for one in lessons.train[:SHOWN]]
+    return [(kind, one) for kind in lessons.part.wanted for one in lessons.part.of(kind)[:1]]
 
 
 def arithmetic(resolved: Resolved[SftRun], lessons: Lessons) -> str:

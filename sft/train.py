@@ -29,6 +29,7 @@ from policy.questions import environment, load_splits, load_validation
 from sft.config import MODULE, SftRun, method, read, resolve
 from sft.data import Lessons, prepare
 from sft.dry_run import arithmetic, show
+from sft.lesson_report import keep, losses, losses_in_words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -113,6 +114,7 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
     from policy.run_folder import open_run
     from policy.tracking.run import tracked
     from sft.build import build
+    from sft.repair_round import in_words, repair_round
 
     place, config, resume = Path(resolved["output_dir"]), resolved.to_yaml(), resolved.own.resume
     folder = processes.from_first(lambda: open_run(place, config, resume))
@@ -126,10 +128,11 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
             | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
             | {"processes": processes.count()}
         )
+        keep(lessons, folder)
         lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
     if processes.count() > 1:
         print(arithmetic(resolved, lessons), flush=True)
-    measures, held_out = Measures(), lessons.questions.held_out
+    measures, held_out, measured = Measures(), lessons.questions.held_out, resolved.own.measure_repair
     with told_how_to_need_less(resolved), tracked(resolved, folder) as trackers:
         trainer = build(resolved, lessons, env, tokenizer, folder, measures)
         for tracker in trackers:
@@ -137,9 +140,14 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
         model = trainer.accelerator.unwrap_model(trainer.model)
         with model.disable_adapter() if isinstance(model, PeftModel) else nullcontext():
             before = _examine("before", resolved, held_out, env, trainer, folder)
+            repaired = {"before": repair_round(resolved, before, env, trainer).row()} if measured else {}
         facts = _trained(resolved, lessons, trainer, measures, folder)
         after = _examine("after", resolved, held_out, env, trainer, folder)
-        notes = _cost_in_words(facts["measures"])
+        notes = [*losses_in_words(facts.get("eval_losses", {}), lessons), *_cost_in_words(facts["measures"])]
+        if measured:
+            repaired["after"] = repair_round(resolved, after, env, trainer).row()
+            facts["repair_round"] = repaired
+            notes += in_words(repaired)
         if lessons.sampled:
             notes.append(f"\n{lessons.sampled.markdown()}\n")
         if processes.is_first():
@@ -180,6 +188,8 @@ def _trained(
         "best_metric": state.best_metric,
         "measures": measures.found(model, state, len(lessons.train), lessons.tokens),
     }
+    if found := losses(state.log_history, lessons):
+        facts["eval_losses"] = found
     if processes.is_first():
         write_whole(folder.trained, json.dumps(facts, indent=2) + "\n")
     return facts
