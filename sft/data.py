@@ -105,7 +105,7 @@ def prepare(
         train, watch, beside = (part(each, tokenizer, template, longest) for each in mixtures)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    if asked and (barren := [kind for kind in shares if not train.made[kind]]):
+    if asked and not resolved.stand_in and (barren := [kind for kind in shares if not train.made[kind]]):
         raise ConfigError(
             f"lessons has {barren[0]} ({about(barren[0])}), and none of the {len(asked):,} training questions of task "
             f"{run.task} gives one: leave it out"

@@ -122,13 +122,13 @@ def _run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: "
         print(f"the run in {folder.path} is finished: its report is in {folder.path / 'report.md'}")
         return
     processes.from_first(lambda: processes.same_count(folder.path / "environment.json"))
+    processes.from_first(lambda: keep(lessons, folder))
     if processes.is_first():
         folder.write_environment(
             describe_machine()
             | {"stand_in": resolved.stand_in, "questions": lessons.questions.summary(), "sandbox": env.confinement}
             | {"processes": processes.count()}
         )
-        keep(lessons, folder)
         lessons.questions.write_quarantine(folder.path / "quarantine.jsonl")
     if processes.count() > 1:
         print(arithmetic(resolved, lessons), flush=True)
