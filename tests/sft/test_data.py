@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from envs.complexity import joins
 from policy.config import ConfigError, Resolved
 from policy.load import load_tokenizer
 from policy.questions import environment, load_splits, load_validation
+from policy.run_folder import RunFolder
 from sft.config import SftRun, read
 from sft.data import Lessons, prepare, rows
+from sft.lesson_report import keep
 
 
 def resolved(tmp_path: Path, *typed: str) -> Resolved[SftRun]:
@@ -35,6 +38,49 @@ def test_what_is_longer_than_max_length_is_left_out_whole_and_counted(tmp_path: 
         tuple(one.ids) for one in everything.train if len(one.ids) <= middle
     }
     assert f"{some.too_long} were longer than max_length {middle} and left out whole" in some.summary(middle)
+
+
+def test_what_a_mixture_leaves_out_is_counted_by_lesson_and_what_is_watched_asks_for_sql(tmp_path: Path) -> None:
+    mixture = ["--lessons", '{"text_to_sql": 1, "repair": 0.5, "syntax": 0.25}']
+    alone, some = (lessons(resolved(tmp_path, "--max_length", "250", *more)) for more in ([], mixture))
+    assert alone.part and some.part and not alone.mixed
+    assert some.part.of("text_to_sql") == alone.train and some.validation == alone.validation
+    assert some.part.made == {"text_to_sql": 40, "repair": 20, "syntax": 10}
+    kept = {kind: len(some.part.of(kind)) for kind in some.part.made}
+    assert sum(kept.values()) == len(some.train) and kept["repair"] < 20
+    assert some.part.too_long == {kind: n - kept[kind] for kind, n in some.part.made.items() if n > kept[kind]}
+    assert f"| repair | 20 | 20 | {20 - kept['repair']} | {kept['repair']} |" in some.summary(250)
+    assert "| lesson |" not in alone.summary(250)
+    watched = {kind: len(found) for kind, found in some.watched.items()}
+    assert watched.keys() <= {"repair", "syntax"} and 0 < watched["repair"] <= 5
+
+
+def test_a_lesson_that_no_question_of_the_task_gives_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"evidence .*none of the 40 training questions of task worlds gives one"):
+        lessons(resolved(tmp_path, "--lessons", '{"text_to_sql": 1, "evidence": 0.5}'))
+
+
+def test_a_resumed_run_refuses_other_lessons_than_it_began_with(tmp_path: Path) -> None:
+    mixture = ["--lessons", '{"text_to_sql": 1, "repair": 0.5}']
+    found, folder = lessons(resolved(tmp_path, *mixture)), RunFolder(tmp_path)
+    keep(found, folder)
+    kept = (tmp_path / "lessons.jsonl").read_text()
+    assert len(kept.splitlines()) == len(found.train)
+    keep(lessons(resolved(tmp_path, *mixture)), folder)
+    (tmp_path / "lessons.jsonl").write_text(kept.replace("Error", "Eror", 1))
+    with pytest.raises(ConfigError, match="other lessons than were made now"):
+        keep(found, folder)
+
+
+def test_train_alone_is_cut_to_simple_queries(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cut, whole = (
+        load_splits(resolved(tmp_path, "--train_size", "null", *more).own, 42) for more in (["--most_joins", "1"], [])
+    )
+    assert {joins(e) for e in cut.train} == {0, 1} and {joins(e) for e in whole.train} > {0, 1, 2}
+    assert cut.held_out == whole.held_out
+    simple = [e for e in whole.train if joins(e) in (0, 1)]
+    assert sorted(e.id for e in simple) == sorted(e.id for e in cut.train)
+    assert f"{len(simple):,} of {len(whole.train):,} training questions have at most 1 joins" in capsys.readouterr().out
 
 
 def test_the_rows_hold_ids_and_labels_and_nothing_that_trl_would_mask_anew(tmp_path: Path) -> None:
