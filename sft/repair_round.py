@@ -27,9 +27,7 @@ class Round:
         return asdict(self)
 
 
-def repair_round(
-    resolved: Resolved[SftRun], examined: Examination, env: SqlEnv, trainer: AnsweringSFTTrainer
-) -> Round:
+def repair_round(resolved: Resolved[SftRun], examined: Examination, env: SqlEnv, trainer: AnsweringSFTTrainer) -> Round:
     """The policy as it is now answers again, greedily, where its answer in `examined` did not run. An answer that came
     to no end is not asked again, as `serve` does not either."""
     run, tokenizer = resolved.own, trainer.processing_class

@@ -20,7 +20,7 @@ METHODS = {
     "full": "",
     "lora": LORA,
     "qlora": f"{LORA} --load_in_4bit true --use_bnb_nested_quant true",
-    "mixed": "--lessons {text_to_sql:1.0,repair:0.5,sql_to_text:0.5} --train_size 48 --measure_repair true",
+    "mixed": '--lessons {"text_to_sql":1,"repair":0.5,"sql_to_text":0.5} --train_size 48 --measure_repair true',
     "prompt": "--prompt_tuning random --num_virtual_tokens 4 --learning_rate 0.1",
 }
 RUN = """
