@@ -123,7 +123,7 @@ def simple_enough(train: list[Example], most_joins: int | None) -> list[Example]
         raise ConfigError(
             f"most_joins is {most_joins}, and each of the {len(train):,} training questions has more: raise it"
         )
-    print(f"{len(kept):,} of {len(train):,} training questions have at most {most_joins} joins", flush=True)
+    print(f"{len(kept):,} of {len(train):,} training questions have golds of at most {most_joins} join(s)", flush=True)
     return kept
 
 

@@ -1,5 +1,6 @@
 """The repair round of `serve`, on held-out questions: does a policy that is shown its error write a query that runs?"""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,9 +37,10 @@ def repair_round(resolved: Resolved[SftRun], examined: Examination, env: SqlEnv,
         told = None if rollout.execution.ok else told_of(rollout)
         if told is None or len(tokens_of(tokenizer, rollout.completion)) >= run.max_new_tokens:
             continue
-        chat, turns = messages(rollout.example, run.prompt), [(rollout.completion, told)]
-        template = run.chat_template_kwargs
-        asked.append((rollout.example.id, asked_again(tokenizer, chat, turns, rollout.example.id, template)))
+        chat, turns = messages(rollout.example, run.prompt), [(rollout.completion.strip(), told)]
+        name, template = rollout.example.id, run.chat_template_kwargs
+        with suppress(ValueError):  # the chat template knows no second answer, or no answer such as this
+            asked.append((name, asked_again(tokenizer, chat, turns, name, template)))
     with trainer.accelerator.autocast():
         model = trainer.accelerator.unwrap_model(trainer.model)
         prompts = [ids for _, ids in asked]

@@ -40,7 +40,7 @@ def repair(examples: Sequence[Example], given: Given) -> Iterator[Lesson]:
             rollout, told = _chosen(found, given, example.id)
             source = "policy" if written[example.id] else "corruption"
             gold = answer(example, given.style)[0]["content"]
-            turns = ((rollout.completion, told),)
+            turns = ((rollout.completion.strip(), told),)
             yield Lesson(example.id, tuple(messages(example, given.style)), gold, turns, source)
 
 
