@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Part:
     """`kept` holds (kind, lesson, its ids) in order. By kind: `wanted` lessons were asked for, `made` came about, of
-    these `too_long` are longer than max_length, and `marked` hold what a policy wrote and a chat template would not write
-    again: a special token, a thought. `shortest` counts the tokens of the shortest that was made, 0 where there is
-    none."""
+    these `too_long` are longer than max_length, and `marked` hold what a policy wrote and a chat template would not
+    write again: a special token, a thought. `shortest` counts the tokens of the shortest that was made, 0 for none."""
 
     kept: "tuple[tuple[str, Lesson, Taught], ...]"
     wanted: Mapping[str, int]

@@ -80,7 +80,10 @@ def test_train_alone_is_cut_to_simple_queries(tmp_path: Path, capsys: pytest.Cap
     assert cut.held_out == whole.held_out
     simple = [e for e in whole.train if joins(e) in (0, 1)]
     assert sorted(e.id for e in simple) == sorted(e.id for e in cut.train)
-    assert f"{len(simple):,} of {len(whole.train):,} training questions have golds of at most 1 join(s)" in capsys.readouterr().out
+    assert (
+        f"{len(simple):,} of {len(whole.train):,} training questions have golds of at most 1 join(s)"
+        in capsys.readouterr().out
+    )
 
 
 def test_the_rows_hold_ids_and_labels_and_nothing_that_trl_would_mask_anew(tmp_path: Path) -> None:
