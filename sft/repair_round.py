@@ -45,7 +45,7 @@ def repair_round(resolved: Resolved[SftRun], examined: Examination, env: SqlEnv,
         model = trainer.accelerator.unwrap_model(trainer.model)
         prompts = [ids for _, ids in asked]
         written = continuations(model, tokenizer, prompts, run.max_new_tokens, run.answer_batch_size)
-    texts = tokenizer.batch_decode([each[0] for each in written], skip_special_tokens=True)
+    texts = [tokenizer.decode(each[0], skip_special_tokens=True) for each in written]
     played = env.play_batch([(name, text) for (name, _), text in zip(asked, texts, strict=True)])
     return Round(len(asked), sum(one.execution.ok for one in played), sum(bool(one.verdict.correct) for one in played))
 
