@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from policy import torch_optimizers
+
 ROOT = Path(__file__).parent.parent
 
 TABLES = {
@@ -58,6 +60,10 @@ CHOICES: dict[str, Any] = {
 `sft_config.py`, `dpo_config.py`); `CLASS.FIELD` where a field's name means another thing in one class."""
 
 
+ADDED = {"optim": tuple(torch_optimizers.CLASSES)}
+"""Values that the lab adds to those of TRL's and transformers', with what makes them work."""
+
+
 def precise(hint: Any, listed: list[str] | None = None) -> Any:
     """An annotation with every enum as the Literal of its values, `Enum | str` narrowed to the enum."""
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -99,6 +105,8 @@ def lines_of(source: type) -> list[str]:
             continue
         choice = CHOICES.get(f"{source.__name__}.{field.name}") or CHOICES.get(field.name)
         hint = choice or precise(hints[field.name], list(field.metadata.get("choices") or []))
+        if field.name in ADDED:
+            hint = Literal[(*get_args(hint), *ADDED[field.name])]
         default = field.default.value if isinstance(field.default, Enum) else field.default
         value = quoted(default)
         if callable(field.default_factory):

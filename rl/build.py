@@ -16,7 +16,7 @@ import rl.trainer
 from envs.example import Example
 from envs.prompt import messages
 from envs.sql_env import SqlEnv
-from policy import processes
+from policy import processes, torch_optimizers
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.chat import stop_tokens
 from policy.config import ConfigError, Resolved
@@ -76,6 +76,7 @@ def build(
         **with_turns(resolved, env, tokenizer),
     )
     hold_still(trainer.model)
+    torch_optimizers.use(trainer, resolved)
     stop_as_examined(trainer)
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.judges = judges
@@ -102,7 +103,7 @@ def arguments(
     resolved: Resolved[GrpoRun], algorithm: Algorithm, folder: RunFolder, model_config: trl.ModelConfig
 ) -> Any:
     """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
-    given = resolved.given(algorithm.fields) | {
+    given = resolved.given(algorithm.fields) | torch_optimizers.told_to_trl(resolved) | {
         "output_dir": str(folder.checkpoints),
         "reward_weights": list(resolved.own.rewards.values()),
         "disable_tqdm": True,

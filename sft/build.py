@@ -9,7 +9,7 @@ from trl import ModelConfig, SFTConfig, get_quantization_config
 
 from envs.example import Example
 from envs.sql_env import SqlEnv
-from policy import processes
+from policy import processes, torch_optimizers
 from policy.callbacks import MetricsFile, Progress
 from policy.config import Resolved
 from policy.held_out import Examination, examine
@@ -53,6 +53,7 @@ def build(
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    torch_optimizers.use(trainer, resolved)
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.beside = {kind: Dataset.from_list(rows(some)) for kind, some in lessons.watched.items()}
@@ -64,7 +65,7 @@ def build(
 def arguments(resolved: Resolved[SftRun], folder: Path) -> SFTConfig:
     """TRL's own config, as the lab's asks for it. Raises ValueError on what only TRL and transformers refuse."""
     metric = resolved["metric_for_best_model"]
-    given = resolved.given(SftFields) | {
+    given = resolved.given(SftFields) | torch_optimizers.told_to_trl(resolved) | {
         "output_dir": str(folder),
         "disable_tqdm": True,
         "report_to": "none",  # policy/tracking reports

@@ -9,6 +9,7 @@ from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, Printer
 
 from envs.example import Example
 from envs.sql_env import SqlEnv
+from policy import torch_optimizers
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.config import ConfigError, Resolved
 from policy.held_out import Examination, examine
@@ -57,6 +58,7 @@ def build(
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    torch_optimizers.use(trainer, resolved)
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line
     trainer.answers_folder = folder.evaluations
@@ -67,7 +69,7 @@ def build(
 
 def arguments(resolved: Resolved[DpoRun], folder: Path) -> trl.DPOConfig:
     """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
-    given = resolved.given(DpoFields) | {
+    given = resolved.given(DpoFields) | torch_optimizers.told_to_trl(resolved) | {
         "output_dir": str(folder),
         "disable_tqdm": True,
         "report_to": "none",  # policy/tracking reports

@@ -8,6 +8,7 @@ from torch import nn
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import ModelConfig, RewardConfig, get_peft_config, get_quantization_config
 
+from policy import torch_optimizers
 from policy.branches import kept_apart
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.config import ConfigError, Resolved
@@ -56,6 +57,7 @@ def build(
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    torch_optimizers.use(trainer, resolved)
     if resolved["load_in_4bit"] or resolved["load_in_8bit"]:
         head_in(trainer.model, resolved["dtype"])
     longest = max(len(ids) for one in lessons.train for ids in one.values())
@@ -85,7 +87,7 @@ def model_config_of(resolved: Resolved[RewardRun]) -> ModelConfig:
 def arguments(resolved: Resolved[RewardRun], folder: RunFolder) -> RewardConfig:
     """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
     metric = resolved["metric_for_best_model"]
-    given = resolved.given(RewardFields) | {
+    given = resolved.given(RewardFields) | torch_optimizers.told_to_trl(resolved) | {
         "output_dir": str(folder.checkpoints),
         "disable_tqdm": True,
         "report_to": "none",  # policy/tracking reports
