@@ -103,15 +103,19 @@ def arguments(
     resolved: Resolved[GrpoRun], algorithm: Algorithm, folder: RunFolder, model_config: trl.ModelConfig
 ) -> Any:
     """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
-    given = resolved.given(algorithm.fields) | torch_optimizers.told_to_trl(resolved) | {
-        "output_dir": str(folder.checkpoints),
-        "reward_weights": list(resolved.own.rewards.values()),
-        "disable_tqdm": True,
-        "report_to": "none",  # policy/tracking reports
-        "model_init_kwargs": loading(model_config, resolved["model_init_kwargs"]),
-        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
-        "num_generations_eval": 1,  # an evaluation answers once, greedily
-    }
+    given = (
+        resolved.given(algorithm.fields)
+        | torch_optimizers.told_to_trl(resolved)
+        | {
+            "output_dir": str(folder.checkpoints),
+            "reward_weights": list(resolved.own.rewards.values()),
+            "disable_tqdm": True,
+            "report_to": "none",  # policy/tracking reports
+            "model_init_kwargs": loading(model_config, resolved["model_init_kwargs"]),
+            "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+            "num_generations_eval": 1,  # an evaluation answers once, greedily
+        }
+    )
     if given.get("metric_for_best_model") and given.get("greater_is_better") is None:
         given["greater_is_better"] = True
     try:

@@ -65,15 +65,19 @@ def build(
 def arguments(resolved: Resolved[SftRun], folder: Path) -> SFTConfig:
     """TRL's own config, as the lab's asks for it. Raises ValueError on what only TRL and transformers refuse."""
     metric = resolved["metric_for_best_model"]
-    given = resolved.given(SftFields) | torch_optimizers.told_to_trl(resolved) | {
-        "output_dir": str(folder),
-        "disable_tqdm": True,
-        "report_to": "none",  # policy/tracking reports
-        "chat_template_path": None,  # the tokenizer has it already
-        "model_init_kwargs": loading(_model_config(resolved), resolved["model_init_kwargs"]),
-        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
-        "max_length": resolved["max_length"] if resolved["packing"] else None,  # nothing is left that would be cut
-    }
+    given = (
+        resolved.given(SftFields)
+        | torch_optimizers.told_to_trl(resolved)
+        | {
+            "output_dir": str(folder),
+            "disable_tqdm": True,
+            "report_to": "none",  # policy/tracking reports
+            "chat_template_path": None,  # the tokenizer has it already
+            "model_init_kwargs": loading(_model_config(resolved), resolved["model_init_kwargs"]),
+            "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+            "max_length": resolved["max_length"] if resolved["packing"] else None,  # nothing is left that would be cut
+        }
+    )
     if metric and given.get("greater_is_better") is None:
         given["greater_is_better"] = not metric.endswith(("loss", "perplexity", "entropy"))
     return SFTConfig(**given)

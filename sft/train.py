@@ -164,6 +164,7 @@ def _trained(
     """Train, save the policy and say what it cost; where that is done already, load it and say what it cost then."""
     from policy.chat import stop_tokens
     from policy.checkpoints import go_on
+    from policy.preemption import SaveWhenTold
     from policy.run_folder import write_whole
 
     if processes.from_first(folder.is_trained):
@@ -171,10 +172,16 @@ def _trained(
         facts: dict[str, Any] = json.loads(folder.trained.read_text(encoding="utf-8"))
         return facts
     checkpoint = processes.from_first(lambda: go_on(folder)) if resolved.own.resume else None
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    saving = SaveWhenTold()
+    trainer.add_callback(saving)
+    with saving.listening():
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     state, tokenizer = trainer.state, trainer.processing_class
     if state.global_step == 0:
         raise RuntimeError("the trainer took no step: nothing was learned, so there is nothing to report")
+    if saving.stopped and saving.heard and state.global_step < state.max_steps:
+        print(f"saved at step {state.global_step} of {state.max_steps}; --resume goes on from there", flush=True)
+        raise SystemExit(128 + saving.heard)
     model = trainer.accelerator.unwrap_model(trainer.model)
     if getattr(model, "generation_config", None):
         model.generation_config.eos_token_id = stop_tokens(tokenizer, model)

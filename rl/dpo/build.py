@@ -69,14 +69,18 @@ def build(
 
 def arguments(resolved: Resolved[DpoRun], folder: Path) -> trl.DPOConfig:
     """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
-    given = resolved.given(DpoFields) | torch_optimizers.told_to_trl(resolved) | {
-        "output_dir": str(folder),
-        "disable_tqdm": True,
-        "report_to": "none",  # policy/tracking reports
-        "model_init_kwargs": loading(_model_config(resolved), resolved["model_init_kwargs"]),
-        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
-        "max_length": None,  # nothing is left that would be cut
-    }
+    given = (
+        resolved.given(DpoFields)
+        | torch_optimizers.told_to_trl(resolved)
+        | {
+            "output_dir": str(folder),
+            "disable_tqdm": True,
+            "report_to": "none",  # policy/tracking reports
+            "model_init_kwargs": loading(_model_config(resolved), resolved["model_init_kwargs"]),
+            "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+            "max_length": None,  # nothing is left that would be cut
+        }
+    )
     if given.get("metric_for_best_model") and given.get("greater_is_better") is None:
         given["greater_is_better"] = True
     try:

@@ -87,14 +87,18 @@ def model_config_of(resolved: Resolved[RewardRun]) -> ModelConfig:
 def arguments(resolved: Resolved[RewardRun], folder: RunFolder) -> RewardConfig:
     """TRL's own config, as the lab's asks for it. Raises ConfigError on what only TRL and transformers refuse."""
     metric = resolved["metric_for_best_model"]
-    given = resolved.given(RewardFields) | torch_optimizers.told_to_trl(resolved) | {
-        "output_dir": str(folder.checkpoints),
-        "disable_tqdm": True,
-        "report_to": "none",  # policy/tracking reports
-        "max_length": None,  # nothing is left that would be left out
-        "model_init_kwargs": loading(model_config_of(resolved), resolved["model_init_kwargs"]),
-        "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
-    }
+    given = (
+        resolved.given(RewardFields)
+        | torch_optimizers.told_to_trl(resolved)
+        | {
+            "output_dir": str(folder.checkpoints),
+            "disable_tqdm": True,
+            "report_to": "none",  # policy/tracking reports
+            "max_length": None,  # nothing is left that would be left out
+            "model_init_kwargs": loading(model_config_of(resolved), resolved["model_init_kwargs"]),
+            "restore_callback_states_from_checkpoint": True,  # early stopping goes on counting where it was
+        }
+    )
     if metric and given.get("greater_is_better") is None:
         given["greater_is_better"] = not metric.endswith("loss")
     try:

@@ -1,0 +1,53 @@
+"""What `python -m sft.search` and `python -m rl.search` do with a search's config."""
+
+import shlex
+from pathlib import Path
+
+from policy.config import Resolved
+from policy.run_folder import write_whole
+from policy.searching.fields import SearchFields
+from policy.searching.plan import Command, Plan
+from policy.searching.read_plan import plan_of
+
+
+def run(resolved: Resolved[SearchFields], command: Command) -> None:
+    """Check, then search, or say what would be. Raises ConfigError with a sentence."""
+    plan = plan_of(resolved, command)
+    if plan.asked.sweep:
+        from policy.searching.sweep import sweep_text
+
+        write_whole(Path(plan.asked.sweep), sweep_text(plan))
+        print(f"wrote {plan.asked.sweep}: wandb sweep {plan.asked.sweep}")
+    elif plan.asked.dry_run:
+        print(would_run(plan))
+    else:
+        go(plan)
+
+
+def go(plan: Plan) -> None:
+    """The search, and its report after every trial."""
+    from policy.searching import report
+    from policy.searching.plots import draw
+    from policy.searching.search import search
+
+    studies = search(plan, lambda begun: report.write(plan, begun) and None)
+    text = report.write(plan, studies, draw(plan, studies))
+    print(f"\n{text}\n\nthe winner as a config: {plan.folder / 'best.yaml'}; report: {plan.folder / 'search.html'}")
+
+
+def would_run(plan: Plan) -> str:
+    """Space, stages and number of trainings; every key has been checked by then."""
+    lines = [f"{plan.command.module} on {plan.base}, judged by {plan.asked.metric} on validation"]
+    lines += [f"  {one.key}: {one.in_words()}" for one in plan.parameters]
+    for at, stage in enumerate(plan.stages):
+        drawn = "the whole grid" if plan.grid else f"drawn by {plan.asked.sampler}"
+        how = f"the best of stage {at}" if at else drawn
+        lines.append(f"stage {at + 1}: {stage.trials} trainings, {how}; {stage.in_words()}")
+    total = sum(stage.trials for stage in plan.stages)
+    lines.append(f"{total} trainings at most, in {plan.folder}; pruner {plan.asked.pruner}")
+    if plan.watched:
+        what = "the validation loss" if plan.falls else f"{plan.asked.watched_questions} validation questions"
+        lines.append(f"each is asked {plan.asked.evaluations} times on the way: {what}")
+    first = plan.argv({one.key: one.ends()[0] for one in plan.parameters}, 0, plan.folder / "stage1/0000")
+    lines.append(f"such as: python -m {plan.command.module} {shlex.join(first)}")
+    return "\n".join(lines)
