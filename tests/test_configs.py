@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from policy import stand_in, yaml_file
+from policy.config import read_config
 from policy.fields import check, fields_of
 from policy.model_fields import ModelFields
+from policy.searching.fields import SearchFields
+from policy.searching.read_plan import plan_of
 from rl import config as rl_config
+from rl import search as rl_search
 from rl.batch import batch_of
 from rl.config import GrpoRun, read
 from rl.dpo import config as dpo_config
@@ -20,6 +24,7 @@ from rl.reward_modelling import config as reward_config
 from rl.reward_modelling.config import RewardRun
 from rl.rloo import RLOO
 from sft import config as sft_config
+from sft import search as sft_search
 from sft.config import SftRun
 from sft.sft_fields import SftFields
 
@@ -33,6 +38,8 @@ MODULES = {
     "pretrain": "policy.pretrain",
     "rloo": "rl.rloo",
     "sft": "sft.train",
+    **dict.fromkeys(("search_sft_lora", "search_sft_fullft", "search_sft_seedling"), "sft.search"),
+    **dict.fromkeys(("search_grpo", "search_grpo_seedling"), "rl.search"),
 }
 DPO = [file for file in FILES if "dpo" in file.stem.split("_")]
 SFT = [file for file in FILES if file.stem.startswith("sft_") and file not in DPO]
@@ -101,6 +108,14 @@ def test_the_arms_of_the_rank_ablation_differ_in_rank_and_the_alpha_that_follows
         differs = {key for key in one if one[key] != arms[0][key]} - {"output_dir", "run_name"}
         assert differs == {"lora_r", "lora_alpha"}
     assert {one["lora_alpha"] / one["lora_r"] for one in arms} == {2}
+
+
+@named([file for file in FILES if file.stem.startswith("search_")])
+def test_a_search_s_config_passes_every_check_and_narrows_from_stage_to_stage(file: Path) -> None:
+    of_sft = MODULES[file.stem] == "sft.search"
+    table, command = (SearchFields, sft_search.TRAIN) if of_sft else (rl_search.RlSearch, rl_search.TRAINERS["grpo"])
+    plan = plan_of(read_config(table, ["--config", str(file)], module=MODULES[file.stem]), command)
+    assert [stage.trials for stage in plan.stages] == sorted({stage.trials for stage in plan.stages}, reverse=True)
 
 
 @named([file for file in FILES if file.stem.startswith("pretrain_")])

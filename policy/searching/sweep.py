@@ -4,6 +4,7 @@ Its agents know one budget, that of the last stage, and one process a trial; sta
 lab's alone. https://docs.wandb.ai/models/sweeps/define-sweep-configuration
 """
 
+import shlex
 from typing import Any
 
 from policy import yaml_file
@@ -20,8 +21,10 @@ def sweep_config(plan: Plan) -> dict[str, Any]:
     keys = dict(zip(argv[::2], argv[1::2], strict=True))
     keys.pop("--output_dir")
     keys |= plan.watching() | {"--report_to": "wandb"}
-    words = [word for key, value in keys.items() for word in (key, value)]
-    folder = "--output_dir=" + str(plan.folder / "sweep" / "${envvar:WANDB_RUN_ID}")
+    words = ["python", "-m", plan.command.module, *(word for pair in keys.items() for word in pair)]
+    folder = f'--output_dir {shlex.quote(str(plan.folder / "sweep"))}/"$WANDB_RUN_ID"'
+    # wandb's own ${envvar:WANDB_RUN_ID} is read before its agent sets it (0.31), so a shell reads it
+    script = f'exec {shlex.join(words)} {folder} "$@"'
     found: dict[str, Any] = {
         "method": METHODS[plan.asked.sampler],
         "metric": {
@@ -29,7 +32,7 @@ def sweep_config(plan: Plan) -> dict[str, Any]:
             "goal": "minimize" if plan.falls else "maximize",
         },
         "parameters": {one.key: _values(one) for one in plan.parameters},
-        "command": ["${env}", "python", "-m", plan.command.module, *words, folder, "${args}"],
+        "command": ["${env}", "bash", "-c", script, "trial", "${args}"],
     }
     if plan.asked.sampler != "grid":
         found["run_cap"] = plan.stages[0].trials

@@ -83,6 +83,7 @@ def _trained(plan: Plan, claim: Claim, argv: list[str], stop: ToldToStop) -> Tol
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # what stops a whole group would reach it twice, and then it would not save
             preexec_fn=_dies_with_us,
             pass_fds=(claim.lock,),  # as long as the training lives, however this process ends, nobody takes it over
         )
