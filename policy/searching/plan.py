@@ -93,12 +93,8 @@ class Plan:
 
     def argv(self, values: Mapping[str, Any], stage: int, folder: Path) -> list[str]:
         """How a trial is started, behind `python -m MODULE`."""
-        keys: dict[str, Any] = dict(self.asked.fixed) | self.stages[stage].budget | dict(values)
-        keys |= {
-            "output_dir": str(folder),
-            "held_out_split": "validation",
-            "save_strategy": "steps",
-        } | self.command.saves
+        keys = dict(self.command.saves) | self.asked.fixed | dict(self.stages[stage].budget) | dict(values)
+        keys |= {"output_dir": str(folder), "held_out_split": "validation", "save_strategy": "steps"}
         keys |= NEVER_BEST | (self._evaluations() if self.watched else UNWATCHED)
         if not self.watched and self.command.losses:
             keys[self.command.answered] = 0

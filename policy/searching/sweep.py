@@ -7,7 +7,8 @@ lab's alone. https://docs.wandb.ai/models/sweeps/define-sweep-configuration
 import shlex
 from typing import Any
 
-from policy import yaml_file
+import yaml
+
 from policy.searching.plan import Plan
 from policy.searching.space import Parameter
 from policy.tracking.names import tracker_name
@@ -21,6 +22,7 @@ def sweep_config(plan: Plan) -> dict[str, Any]:
     keys = dict(zip(argv[::2], argv[1::2], strict=True))
     keys.pop("--output_dir")
     keys |= plan.watching() | {"--report_to": "wandb"}
+    keys = {key: value for key, value in keys.items() if key.removeprefix("--") not in plan.asked.space}
     words = ["python", "-m", plan.command.module, *(word for pair in keys.items() for word in pair)]
     folder = f'--output_dir {shlex.quote(str(plan.folder / "sweep"))}/"$WANDB_RUN_ID"'
     # wandb's own ${envvar:WANDB_RUN_ID} is read before its agent sets it (0.31), so a shell reads it
@@ -54,6 +56,6 @@ def _values(one: Parameter) -> dict[str, Any]:
 
 
 def sweep_text(plan: Plan) -> str:
-    """As YAML."""
+    """As YAML 1.1, in which wandb reads it: there 1e-05 is text and 1.0e-05 a number."""
     head = f"# wandb sweep THIS_FILE; then on every machine: wandb agent SWEEP_ID. Made from {plan.path}.\n"
-    return head + "".join(f"{key}: {yaml_file.write(value)}\n" for key, value in sweep_config(plan).items())
+    return head + yaml.safe_dump(sweep_config(plan), sort_keys=False, width=10**6)

@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
-from policy import yaml_file
 from policy.config import read_config
 from policy.config_error import ConfigError
 from policy.searching.command import would_run
@@ -81,7 +81,7 @@ def test_numbers_at_the_edge_are_told_from_those_inside_and_words_have_none(tmp_
 def test_the_same_space_is_a_sweep_that_wandb_takes_and_whose_words_the_command_takes(tmp_path: Path) -> None:
     plan = planned(tmp_path, pruner="hyperband")
     sweep = sweep_config(plan)
-    assert yaml_file.parse(sweep_text(plan)) == sweep
+    assert yaml.safe_load(sweep_text(plan)) == sweep, "as wandb reads it"
     script = sweep["command"][3].replace("exec python -m sft.train", "printf '%s\\n'")
     command = ["bash", "-c", script, "trial", "--learning_rate=0.001", "--optim=nadam"]
     said = subprocess.run(command, env={"WANDB_RUN_ID": "abc"}, text=True, capture_output=True, check=True).stdout
