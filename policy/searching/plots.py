@@ -36,8 +36,9 @@ def draw(plan: Plan, studies: Sequence[optuna.Study]) -> list[tuple[Path, str]]:
     wanted = {"history": f"{name} in the order of the trials of stage 1, and the best so far."} if done > 1 else {}
     if done > 1:
         wanted["parallel"] = f"The trials of stage 1: each line is a setting, its colour the {name}."
-    if importance(first) and len(plan.parameters) > 1:
-        wanted["importance"] = "How much each key explains of what distinguishes the better trials (PED-ANOVA)."
+    if (parts := importance(first)) and len(parts) > 1:
+        shares = ", ".join(f"{key} {share:.2f}" for key, share in parts.items())
+        wanted["importance"] = f"What distinguishes the better trials of stage 1 (PED-ANOVA, in all 1): {shares}."
     for kind, words in wanted.items():
         with pyplot.style.context("default"):
             if kind == "history":

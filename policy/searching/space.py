@@ -21,9 +21,8 @@ WORDS = ("choices", "low", "high", "log", "step")
 DECIDED = {
     **dict.fromkeys(("train_size", "max_steps", "num_train_epochs"), "the stages say how much a trial trains"),
     **dict.fromkeys(("held_out_split", "held_out_size", "task", "task_path"), "trials must answer the same questions"),
-    **dict.fromkeys(
-        ("output_dir", "run_name", "resume", "dry_run", "save_strategy"), "every trial has a folder of its own"
-    ),
+    **dict.fromkeys(("output_dir", "run_name", "resume", "dry_run"), "every trial has a folder of its own"),
+    "save_strategy": "every trial saves, so that it can be gone on with",
     **dict.fromkeys(("eval_strategy", "eval_steps", "load_best_model_at_end"), "`pruner` and `metric` say this"),
     **dict.fromkeys(("metric_for_best_model", "early_stopping_patience"), "`pruner` and `metric` say this"),
 }

@@ -146,3 +146,12 @@ def test_another_search_does_not_join_the_folder_of_the_first(tmp_path: Path) ->
     assert searched(written(tmp_path, "x: 1", space=SPACE, stages="[{trials: 1}]"))[0] == 0
     code, told = searched(written(tmp_path, "x: 2", space=SPACE, stages="[{trials: 2}]"))
     assert code == 2 and "holds a search with another config and stages" in told
+
+
+def test_a_grid_of_one_key_that_grows_trains_only_what_is_new(tmp_path: Path) -> None:
+    keys = {"sampler": "grid", "stages": "[{trials: null}]"}
+    assert searched(written(tmp_path, "wide: true", space="{x: {choices: [1.0, 2.0]}}", **keys))[0] == 0
+    first = (tmp_path / "runs/1.0/summary.json").stat().st_mtime_ns
+    code, told = searched(written(tmp_path, "wide: true", space="{x: {choices: [1.0, 2.0, 9.0]}}", **keys))
+    assert code == 0 and told.count("begins") == 1 and "Chosen: x 2.0" in told, told
+    assert (tmp_path / "runs/1.0/summary.json").stat().st_mtime_ns == first
