@@ -5,11 +5,16 @@ from policy.searching.plan import Plan
 from policy.searching.verdict import Winner
 
 
+JUDGING = ("held_out_size", "validation_size", "validation_answers")
+"""Keys by which trials are judged, and that are the base config's own business in a run of its own."""
+
+
 def best_config(plan: Plan, found: Winner) -> str:
     """The base config with the winner's keys, those that were fixed, and the budget of the last stage. What the search
-    alone needed (validation held out, no evaluations) is not in it, so it reports on the split that the base names."""
+    alone needed (validation held out, and how much of it) is not in it: it reports on what the base names."""
     keys = {key: entry.value for key, entry in yaml_file.read(plan.base).items()}
-    keys |= dict(plan.asked.fixed) | dict(plan.stages[-1].budget) | found.values
+    fixed = {key: value for key, value in plan.asked.fixed.items() if key not in JUDGING}
+    keys |= fixed | dict(plan.stages[-1].budget) | found.values
     keys["output_dir"] = str(plan.folder / "best")
     lines = [f"{key}: {yaml_file.write(value)}" for key, value in keys.items()]
     asked = f"# What does {plan.base} reach with what {plan.path} found best on validation?"

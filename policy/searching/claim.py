@@ -47,11 +47,11 @@ class Claim:
 
 
 def folder_of(plan: Plan, stage: int, trial: FrozenTrial | Trial) -> Path:
-    """A grid of one key names its folders by its values, anything else by the trials' numbers."""
+    """A grid of one key names its folders by its values, anything else by the trials' numbers, from 1."""
     if plan.grid and len(plan.parameters) == 1:
         label = str(trial.params[plan.parameters[0].key]).replace("/", "_")
         return plan.folder / label if len(plan.stages) == 1 else plan.folder / f"stage{stage + 1}" / label
-    return plan.folder / f"stage{stage + 1}" / f"{trial.number:04d}"
+    return plan.folder / f"stage{stage + 1}" / f"{trial.number + 1:04d}"
 
 
 def held(folder: Path) -> int | None:

@@ -48,6 +48,6 @@ def would_run(plan: Plan) -> str:
     if plan.watched:
         what = "the validation loss" if plan.falls else f"{plan.asked.watched_questions} validation questions"
         lines.append(f"each is asked {plan.asked.evaluations} times on the way: {what}")
-    first = plan.argv({one.key: one.ends()[0] for one in plan.parameters}, 0, plan.folder / "stage1/0000")
+    first = plan.argv({one.key: one.ends()[0] for one in plan.parameters}, 0, plan.folder / "stage1/0001")
     lines.append(f"such as: python -m {plan.command.module} {shlex.join(first)}")
     return "\n".join(lines)

@@ -33,7 +33,11 @@ def draw(plan: Plan, studies: Sequence[optuna.Study]) -> list[tuple[Path, str]]:
     first, found = studies[0], list[tuple[Path, str]]()
     done = len(ranked(first))
     name = plan.asked.metric.replace("_", " ")
-    wanted = {"history": f"{name} in the order of the trials of stage 1, and the best so far."} if done > 1 else {}
+    wanted = (
+        {"history": f"{name} in the order of the trials of stage 1 (counted from 0), and the best so far."}
+        if done > 1
+        else {}
+    )
     if done > 1:
         wanted["parallel"] = f"The trials of stage 1: each line is a setting, its colour the {name}."
     if (parts := importance(first)) and len(parts) > 1:
@@ -49,6 +53,7 @@ def draw(plan: Plan, studies: Sequence[optuna.Study]) -> list[tuple[Path, str]]:
                 axes = shown.plot_parallel_coordinate(first, target_name=name)
             figure = axes.figure
             axes.set_title("")
+            axes.set_title("", loc="left")
             figure.set_size_inches(max(8.0, 1.6 * len(plan.parameters) if kind == "parallel" else 8.0), 4.5)
             file = plan.folder / f"{kind}.svg"
             figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})

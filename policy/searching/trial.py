@@ -43,6 +43,7 @@ def run(plan: Plan, stage: int, study: optuna.Study, claim: Claim, stop: ToldToS
     except ConfigError as error:
         claim.let_go()
         raise error
+    claim.trial.set_user_attr("folder", str(claim.folder))
     if told.state == COMPLETE:
         for name, fact in outcome.facts(claim.folder).items():
             claim.trial.set_user_attr(name, fact)

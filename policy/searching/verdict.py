@@ -49,7 +49,8 @@ def sentences(plan: Plan, studies: Sequence[optuna.Study]) -> list[str]:
     if found.trial.user_attrs.get("stand_in"):
         told.append("It is the stand-in's, and says nothing about the model that the config names.")
     told.append(_beside_the_second(plan, ranked(studies[found.stage])))
-    edges = [one.key for one in plan.parameters if one.at_edge(found.values[one.key])]
+    told_of = [one for one in plan.parameters if len(one.choices) != 2 or len(plan.parameters) == 1]  # of two both are
+    edges = [one.key for one in told_of if one.at_edge(found.values[one.key])]
     if edges:
         told.append(f"At the edge of what was tried: {', '.join(edges)}. Try further out.")
     counts = [sum(one.state == state for s in studies for one in trials_of(s)) for state in (COMPLETE, PRUNED, FAIL)]

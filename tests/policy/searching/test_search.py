@@ -77,7 +77,7 @@ def test_each_stage_trains_the_best_of_the_one_before_again_and_the_winner_runs_
 def test_two_processes_share_the_trials_and_one_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     config = written(tmp_path, "seconds: 0.7", space=SPACE)
     one, other = begin(config), begin(config)
-    first = tmp_path / "runs/stage1/0001"
+    first = tmp_path / "runs/stage1/0002"
     when(lambda: (first / "metrics.jsonl").is_file())
     one.kill()
     when(lambda: _lives(one) == 0)
@@ -107,7 +107,7 @@ def test_a_search_told_to_stop_leaves_its_trial_to_be_gone_on_with(tmp_path: Pat
     keys = {"storage": str(tmp_path / storage), "space": "{x: {low: 0, high: 6}}", "stages": stages}
     config = written(tmp_path, "seconds: 0.5", **keys)
     process = begin(config)
-    when(lambda: (tmp_path / "runs/stage1/0000/metrics.jsonl").is_file())
+    when(lambda: (tmp_path / "runs/stage1/0001/metrics.jsonl").is_file())
     process.send_signal(signal.SIGTERM)
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM and "goes on from here" in told
