@@ -4,7 +4,6 @@ from policy import yaml_file
 from policy.searching.plan import Plan
 from policy.searching.verdict import Winner
 
-
 JUDGING = ("held_out_size", "validation_size", "validation_answers")
 """Keys by which trials are judged, and that are the base config's own business in a run of its own."""
 
