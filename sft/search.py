@@ -5,8 +5,9 @@
     python -m sft.search --config configs/sft_lora_r16.yaml --rates 1e-4 3e-4 1e-3
     python -m sft.search --config configs/sft_lora_r16.yaml --rates 1e-4 3e-4 --max_steps 200 --train_size 4096
 
-Start it twice, or on two machines with one storage, and they work at the same search. A trial begins from the model on
-disk, so none learns on top of another. The test split is never read. Killed at any moment, the same command goes on.
+Start it twice (CUDA_VISIBLE_DEVICES=1 gives the second a GPU of its own), or on two machines with one storage, and they
+work at the same search. A trial begins from the model on disk, so none learns on top of another. The test split is
+never read. Killed at any moment, the same command goes on.
 With `--rates` the config is that of a training, and one key is tried: its learning rate. Other keys of that config can
 then be given and hold for every trial.
 """

@@ -33,12 +33,9 @@ def draw(plan: Plan, studies: Sequence[optuna.Study]) -> list[tuple[Path, str]]:
     first, found = studies[0], list[tuple[Path, str]]()
     done = len(ranked(first))
     name = plan.asked.metric.replace("_", " ")
-    wanted = (
-        {"history": f"{name} in the order of the trials of stage 1 (counted from 0), and the best so far."}
-        if done > 1
-        else {}
-    )
+    wanted: dict[str, str] = {}
     if done > 1:
+        wanted["history"] = f"{name} in the order of the trials of stage 1 (counted from 0), and the best so far."
         wanted["parallel"] = f"The trials of stage 1: each line is a setting, its colour the {name}."
     if (parts := importance(first)) and len(parts) > 1:
         shares = ", ".join(f"{key} {share:.2f}" for key, share in parts.items())
