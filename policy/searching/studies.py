@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,12 @@ def open_storage(plan: Plan) -> BaseStorage:
             Path(wanted).parent.mkdir(parents=True, exist_ok=True)
         if wanted.endswith(".journal"):
             return JournalStorage(JournalFileBackend(wanted))
-        return RDBStorage(wanted if "://" in wanted else f"sqlite:///{wanted}")
+        if "://" in wanted and not wanted.startswith("sqlite"):
+            return RDBStorage(wanted)
+        with (plan.folder / "storage.lock").open("w") as lock:  # two that begin at once would both make its tables
+            flock(lock, LOCK_EX)
+            patient = {"connect_args": {"timeout": 60}}
+            return RDBStorage(wanted if "://" in wanted else f"sqlite:///{wanted}", engine_kwargs=patient)
     except Exception as error:  # what a database driver can meet is not for a search to name
         told = re.sub(r"//[^@/]*@", "//...@", str(error).strip().partition("\n")[0])
         raise ConfigError(f"{plan.path}: the storage cannot be opened: {told}") from error
