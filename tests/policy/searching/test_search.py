@@ -52,6 +52,7 @@ def begun(log: str) -> Counter[str]:
 SPACE = "{x: {low: -10, high: 10}, wide: {choices: [true, false]}}"
 
 
+@pytest.mark.slow
 def test_each_stage_trains_the_best_of_the_one_before_again_and_the_winner_runs_as_it_is(tmp_path: Path) -> None:
     config = written(tmp_path, "x: 1", space=SPACE)
     code, told = searched(config)
@@ -74,6 +75,7 @@ def test_each_stage_trains_the_best_of_the_one_before_again_and_the_winner_runs_
     assert searched(config)[1].count("begins") == 0, "a finished search trains nothing again"
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_trials_and_one_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     config = written(tmp_path, "seconds: 0.7", space=SPACE)
     one, other = begin(config), begin(config)
