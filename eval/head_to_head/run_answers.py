@@ -14,13 +14,16 @@ from policy.sample_lines import lines
 FIX = "python -m sft.train (or rl.dpo, rl.grpo ...) writes it"
 
 
-def read_run(folder: Path) -> Run:
-    """Raises ConfigError where the folder is no finished run, or a file of it is damaged."""
+def read_run(folder: Path, answered: str = "after") -> Run:
+    """The answers `before` or `after` training. Raises ConfigError where the folder is no finished run, or a file of it
+    is damaged."""
     if not (folder / "config.yaml").is_file():
         raise ConfigError(f"{folder} has no config.yaml, so it is no run's folder; name one such as runs/grpo_seedling")
-    file = folder / "eval/after.jsonl"
+    file = folder / f"eval/{answered}.jsonl"
     if not file.is_file():
-        raise ConfigError(f"{folder} holds no eval/after.jsonl: its run has not ended yet; finish it with --resume")
+        raise ConfigError(
+            f"{folder} holds no eval/{answered}.jsonl: its run has not ended yet; finish it with --resume"
+        )
     config = {key: entry.value for key, entry in yaml_file.read(folder / "config.yaml").items()}
     rows = lines(file, FIX)
     if not rows:
