@@ -34,6 +34,7 @@ from envs.tasks import Split
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.endpoint import options
 from policy.named_policy import named
+from policy.quantised import Kind, quantised_of
 from policy.questions import environment
 from policy.samplers import BACKENDS
 from policy.task_fields import TaskFields, task_can_be_asked
@@ -60,6 +61,13 @@ def parser() -> argparse.ArgumentParser:
     add("--limit", type=int, metavar="N", help="only the first so many questions, shuffled alike every time")
     add("--samples", type=int, default=1, metavar="K", help="completions a question (default 1)")
     add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy (default)")
+    held = described.add_argument_group(
+        "how transformers hold the weights, by the names of a config"
+    )
+    held.add_argument("--load_in_4bit", action="store_true", help="in four bits, as QLoRA holds them (bitsandbytes)")
+    held.add_argument("--load_in_8bit", action="store_true", help="in eight bits")
+    held.add_argument("--bnb_4bit_quant_type", choices=get_args(Kind), default="nf4", help="default nf4")
+    held.add_argument("--use_bnb_nested_quant", action="store_true", help="quantise the constants of quantisation too")
     add("--single_turn", action="store_true", help="ask once what was trained over several turns")
     add("--batch_size", type=int, metavar="N", help="prompts at a time (default: 64, of transformers 64 completions)")
     add("--seed", type=int, default=0, help="of the sampling (default 0)")
@@ -101,6 +109,11 @@ def main(argv: Sequence[str]) -> int:
             raise ConfigError(f"--{key} is {getattr(asked, key)}; it must be at least {least}")
     if asked.samples > 1 and asked.temperature == 0:
         raise ConfigError(f"--samples {asked.samples} at temperature 0 would all be alike; give --temperature 1.0")
+    quantised = quantised_of(asked)
+    if told := quantised.wrong():
+        raise ConfigError(told)
+    if quantised.told and asked.backend != "transformers":
+        raise ConfigError(f"weights are held in {quantised.told} by --backend transformers alone, not {asked.backend}")
     fields = TaskFields(task=asked.task, task_path=asked.task_path)
     if told := task_can_be_asked(fields):
         raise ConfigError(told)

@@ -10,10 +10,15 @@ from envs.example import Example
 from envs.progress import progress
 from eval.fitting import presented, prompts_that_fit, way_of
 from policy.named_policy import Named
+from policy.quantised import quantised_of
 from policy.samplers import Sampled, Sampling, seed_of
 from policy.samplers.unchanging import dtype_of, open_sampler, stops_of, tokenizer_of, versions
 from policy.samples import Completion, Head, append, finished
+from policy.thoughts import opened
 from policy.weights import fingerprint
+
+LAST = 12
+"""Tokens of a prompt's end that hold what opens a thought."""
 
 
 def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example], output: Path) -> None:
@@ -21,6 +26,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
     tokenizer = tokenizer_of(policy)
     way = way_of(asked, policy)
     prompts = prompts_that_fit(policy, tokenizer, presented(asked, policy, tokenizer, examples, way), way)
+    thought = opened(tokenizer.decode(next(iter(prompts.values()))[-LAST:]))
     fitting = [one for one in examples if one.id in prompts]
     head = Head(
         policy=policy.model,
@@ -38,6 +44,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
         batch_size=asked.batch_size,
         seed=asked.seed,
         **asdict(way.presentation),
+        quantised=quantised_of(asked).told,
     )
     done = finished(output, head)
     if left := sum(one.id not in done for one in fitting):
@@ -45,7 +52,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
         longest = max(len(prompts[one.id]) for one in fitting) + way.most
         arguments = (policy, tokenizer, head.dtype, longest, asked.batch_size, asked.server_url)
         sampler, stops, say, told = (
-            open_sampler(asked.backend, *arguments),
+            open_sampler(asked.backend, *arguments, quantised_of(asked)),
             stops_of(policy, tokenizer),
             progress(),
             versions(),
@@ -58,7 +65,7 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
             sampling = Sampling(way.most, asked.temperature, stops, seed_of((one.id for one in batch), asked.seed))
             found = sampler.generate([prompts[one.id] for one in batch], asked.samples, sampling)
             answered = [
-                (one.id, [_completion(s, stops, tokenizer) for s in some])
+                (one.id, [_completion(s, stops, tokenizer, thought) for s in some])
                 for one, some in zip(batch, found, strict=True)
             ]
             append(output, head, told, [pair for pair in answered if pair[0] not in done])
@@ -68,9 +75,9 @@ def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example]
     print(f"{left:,} questions answered now, {len(fitting) - left:,} before: {output}", flush=True)
 
 
-def _completion(sampled: Sampled, stops: tuple[int, ...], tokenizer: Any) -> Completion:
+def _completion(sampled: Sampled, stops: tuple[int, ...], tokenizer: Any, thought: str) -> Completion:
     return Completion(
-        text=tokenizer.decode(sampled.ids, skip_special_tokens=True),
+        text=thought + tokenizer.decode(sampled.ids, skip_special_tokens=True),
         tokens=len(sampled.ids),
         truncated=not sampled.ids or sampled.ids[-1] not in stops,
         logprob_sum=round(sum(sampled.logprobs), 6),

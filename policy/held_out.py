@@ -20,6 +20,7 @@ from policy.exchange import Exchange
 from policy.generate import continuations
 from policy.rollouts import row
 from policy.run_folder import write_whole
+from policy.thoughts import opened
 from policy.turns import Allowance, Turns, Written
 from rewards.paired import Interval, accuracy
 
@@ -87,7 +88,8 @@ def examine(
         played = player.play_batch([(one.example_id, one.final) for one in exchanges])
         return Examination(tuple(played), tuple(exchanges))
     asked = tokenizer(prompts, add_special_tokens=False)["input_ids"] if prompts else []
-    texts = tokenizer.batch_decode(answered(asked, max_new_tokens), skip_special_tokens=True)
+    written = tokenizer.batch_decode(answered(asked, max_new_tokens), skip_special_tokens=True)
+    texts = [opened(prompt) + text for prompt, text in zip(prompts, written, strict=True)]
     return Examination(tuple(player.play_batch([(one.id, text) for one, text in zip(examples, texts, strict=True)])))
 
 

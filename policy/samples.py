@@ -32,7 +32,8 @@ class Completion:
 class Head:
     """What must be the same for all lines of a file. `weights` is a fingerprint (`policy.weights`), or what is known of
     a model behind an endpoint: its name and host. `request` is what was added to each request to an
-    endpoint, None elsewhere; what follows is of the prompt (`envs.presentation.Presentation`)."""
+    endpoint, None elsewhere; `quantised` says how weights were held, "" as they are; the others that follow are of the
+    prompt (`envs.presentation.Presentation`)."""
 
     policy: str
     weights: str
@@ -55,6 +56,7 @@ class Head:
     shots: int = 0
     shot_choice: str = "similar"
     shot_path: str | None = None
+    quantised: str = ""
 
     @property
     def presentation(self) -> Presentation:

@@ -9,8 +9,9 @@ from transformers import AutoConfig, GenerationConfig, PreTrainedTokenizerBase
 
 from policy.chat import stop_tokens
 from policy.config_error import ConfigError
-from policy.load import load_policy, load_tokenizer
+from policy.load import hold_still, load_policy, load_tokenizer
 from policy.named_policy import Named
+from policy.quantised import Quantised
 from policy.samplers import Backend, Sampler
 from policy.samplers.server_sampler import ServerSampler, same_place
 from policy.samplers.transformers_sampler import TransformersSampler
@@ -67,11 +68,23 @@ def dtype_of(dtype: str) -> str:
 
 
 def open_sampler(
-    backend: Backend, policy: Named, tokenizer: PreTrainedTokenizerBase, dtype: str, longest: int, batch: int, url: str
+    backend: Backend,
+    policy: Named,
+    tokenizer: PreTrainedTokenizerBase,
+    dtype: str,
+    longest: int,
+    batch: int,
+    url: str,
+    quantised: Quantised | None = None,
 ) -> Sampler:
-    """`longest` counts prompt and completion; `batch` is prompts at a time."""
+    """`longest` counts prompt and completion; `batch` is prompts at a time; `quantised` is for transformers alone."""
     if backend == "transformers":
-        model = load_policy(policy.model, dtype).to("cuda" if torch.cuda.is_available() else "cpu")
+        more = quantised.loading(dtype) if quantised else {}
+        model = load_policy(policy.model, dtype, **more)
+        if more:  # bitsandbytes has put it where it belongs
+            hold_still(model)
+        else:
+            model = model.to("cuda" if torch.cuda.is_available() else "cpu")
         return TransformersSampler(model, tokenizer.pad_token_id, batch)
     if backend == "vllm":
         sampler = VllmSampler(Engine(policy.base, dtype, longest, sequences=max(batch, 64), lora_rank=policy.rank))

