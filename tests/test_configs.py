@@ -52,7 +52,7 @@ def named(files: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("file", files, ids=lambda file: file.stem)
 
 
-@named([file for file in FILES if file.stem != "stand_in"])
+@named([file for file in FILES if file.stem != "stand_in" and not file.stem.startswith("ablation_")])
 def test_the_first_word_names_the_module_and_the_comment_the_command(file: Path) -> None:
     module = MODULES.get(file.stem) or MODULES[file.stem.partition("_")[0]]
     comment = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
