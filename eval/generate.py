@@ -61,9 +61,7 @@ def parser() -> argparse.ArgumentParser:
     add("--limit", type=int, metavar="N", help="only the first so many questions, shuffled alike every time")
     add("--samples", type=int, default=1, metavar="K", help="completions a question (default 1)")
     add("--temperature", type=float, default=0.0, metavar="T", help="0 is greedy (default)")
-    held = described.add_argument_group(
-        "how transformers hold the weights, by the names of a config"
-    )
+    held = described.add_argument_group("how transformers hold the weights, by the names of a config")
     held.add_argument("--load_in_4bit", action="store_true", help="in four bits, as QLoRA holds them (bitsandbytes)")
     held.add_argument("--load_in_8bit", action="store_true", help="in eight bits")
     held.add_argument("--bnb_4bit_quant_type", choices=get_args(Kind), default="nf4", help="default nf4")

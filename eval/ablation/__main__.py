@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         raise ConfigError(f"all {len(failed)} runs failed; the last said: {list(failed.values())[-1]}")
     found = results(family, failed)
     page = write(family.folder, found)
-    print("\n" + table(found) + "\n\n" + "".join(f"{line}\n" for line in notes(found)))
+    print("\n" + table(found, str) + "\n\n" + "".join(f"{line}\n" for line in notes(found)))
     for name, why in failed.items():
         print(f"failed: {name}: {why}\n")
     print(f"{verdict(found)}\n\n{page} (and ablation.md, ablation.json, ablation.svg)")

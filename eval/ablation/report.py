@@ -1,6 +1,7 @@
 """The files of a family, all of them or none: `ablation.html`, `.md`, `.json` and `ablation.svg`, the same numbers."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from policy.run_folder import write_whole
 
 SCHEMA = 1
 STAND_IN = "STAND-IN RUN: something smaller ran in place of what was asked for."
-OWN = ".chart svg { max-width: 100%; height: auto; } .scroll { overflow-x: auto; } .standin { color: var(--bad); }"
+OWN = (
+    ".chart svg { max-width: 100%; height: auto; } .scroll { overflow-x: auto; } .standin { color: var(--bad); } "
+    ".scroll th, .scroll td { overflow-wrap: normal; }"
+)
 
 
 def write(folder: Path, found: Results) -> Path:
@@ -35,11 +39,11 @@ def as_json(found: Results) -> str:
     return json.dumps(told, indent=1) + "\n"
 
 
-def table(found: Results) -> str:
-    """Markdown."""
+def table(found: Results, written: Callable[[str], str] = cell) -> str:
+    """Markdown, each cell as `written` makes it: for a terminal, which takes no escapes, `str`."""
     names = head(found)
-    lines = [f"| {' | '.join(map(cell, names))} |", f"|---|---|{'---:|' * (len(names) - 2)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(map(cell, cells(found, row)))} |" for row in found.rows)])
+    lines = [f"| {' | '.join(map(written, names))} |", f"|---|---|{'---:|' * (len(names) - 2)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(written, cells(found, row)))} |" for row in found.rows)])
 
 
 def markdown(found: Results) -> str:
