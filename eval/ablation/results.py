@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from statistics import fmean
 from typing import Any, Literal
 
 from eval.ablation.family import ASKING, Family, Member
@@ -50,7 +51,8 @@ class Row:
 class Results:
     """`failed` maps a run to what it said last; a member counts with the seeds that ended. `conditions` are what all
     were asked and judged under; `unscored` questions have no ruler in some run and count for none. `alike` are members
-    that wrote the very same answers: what they differ in may not have reached the run."""
+    that wrote the very same answers: what they differ in may not have reached the run. `begun` is the accuracy of the
+    reference before its training, on the same questions; None where its files do not tell."""
 
     family: str
     question: str
@@ -65,6 +67,7 @@ class Results:
     rows: tuple[Row, ...]
     failed: Mapping[str, str]
     alike: tuple[tuple[str, str], ...]
+    begun: float | None
 
 
 def results(family: Family, failed: Mapping[str, str]) -> Results:
@@ -94,6 +97,7 @@ def results(family: Family, failed: Mapping[str, str]) -> Results:
         rows=_rows(family, asked, found),
         failed=dict(failed),
         alike=_same_answers(policies, asked),
+        begun=_begun(family, ended, found.questions),
     )
 
 
@@ -114,6 +118,14 @@ def _alike(policies: Sequence[Policy]) -> list[Policy]:
         Policy(one.name, tuple(replace(run, conditions={**run.conditions, **held}) for run in one.runs))
         for one in policies
     ]
+
+
+def _begun(family: Family, ended: Sequence[Member], questions: Sequence[str]) -> float | None:
+    folders = [one.folder for one in ended if one.name == family.file.reference]
+    if not folders or not all((folder / "eval/before.jsonl").is_file() for folder in folders):
+        return None
+    runs = [read_run(folder, "before") for folder in folders]
+    return fmean(bool(run.answers[one].correct) for run in runs for one in questions if one in run.answers)
 
 
 def _same_answers(

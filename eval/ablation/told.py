@@ -71,6 +71,8 @@ def notes(found: Results) -> list[str]:
         )
     if any(row.answered == "before" for row in found.rows):
         told.append("untrained: the same model before its training, asked as that member asks")
+    if found.begun is not None:
+        told.append(f"{found.reference} before its training: {percent(found.begun)}%")
     for one, other in found.alike:
         told.append(f"{one} and {other} wrote the very same answers: did what they differ in reach the run?")
     if found.base:

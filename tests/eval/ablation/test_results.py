@@ -7,7 +7,7 @@ import pytest
 
 from eval.ablation.report import markdown, write
 from eval.ablation.results import results
-from eval.ablation.told import cells, head, verdict
+from eval.ablation.told import cells, head, notes, verdict
 from policy.config_error import ConfigError
 from rewards.paired_seeds import holm, pooled_difference
 
@@ -74,8 +74,10 @@ def test_other_questions_are_refused_and_what_has_no_ruler_counts_for_none(famil
     ended("small_seed1", [*HALF[:99], None])
     ended("middle_seed1", HALF)
     ended("large_seed1", HALF)
+    ended("middle_seed1", BETTER, "before")
     found = results(made, {})
     assert (found.questions, found.unscored) == (99, 1)
+    assert found.begun == pytest.approx(sum(BETTER[:99]) / 99) and "middle before its training: 60.6%" in notes(found)
     ended("large_seed1", HALF[:50])
     with pytest.raises(ConfigError, match="both must answer the same questions"):
         results(made, {})
