@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from envs.execution import Status
 from envs.values import Row
 
 
@@ -22,7 +23,7 @@ class Answer:
     """`rows` are the first of `count`, which is None where the result has more than the limit of rows; `capped` says
     that some are missing. `error` is why there is no answer, in a sentence. `checks` is one line on what the query
     takes, "" where it was not run. `changes` says what a statement does to the database, None where it only reads;
-    `in_place` that it was done to the file itself. Seconds are of the wall."""
+    `in_place` that it was done to the file itself. `status` is how the statement ended. Seconds are of the wall."""
 
     question: str
     sql: str
@@ -37,6 +38,7 @@ class Answer:
     candidates: tuple[Candidate, ...] = ()
     changes: tuple[str, ...] | None = None
     in_place: bool = False
+    status: Status = Status.OK
 
     def as_json(self) -> dict[str, Any]:
         """For `json.dumps`: bytes as x'..', numbers that JSON does not know as text."""

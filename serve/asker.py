@@ -9,7 +9,7 @@ which reads and does not write. A query that fails is shown its error once and m
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -40,12 +40,16 @@ QUESTION = 10_000
 """Characters of a question."""
 TEMPERATURE = 1.0
 """Of several samples: what a vote of 8 was measured with (LAB_NOTES.md)."""
+Heard = Callable[[str, Sequence[Candidate]], None]
+"""Told of each stage when it is reached: "written", nothing ran yet; "candidates", all ran; "repaired", one more ran."""
 _NOT_REPAIRED = {Status.FORBIDDEN, Status.NO_DATABASE}
 
 
 class Asker:
     """A policy loaded, a database open. `rows` are shown of a result; `tables` are the ones the policy is told of, None
-    for all. `write` runs statements that write, on a copy that is thrown away. Raises ConfigError on what cannot be."""
+    for all. `write` runs statements that write, on a copy that is thrown away. A `writer` and a `sandbox` that are
+    given are shared with others: they are not closed here, and threads may ask at once where the writer stands it.
+    Raises ConfigError on what cannot be."""
 
     def __init__(
         self,
@@ -62,6 +66,8 @@ class Asker:
         server_url: str | None = None,
         asking: Asking | None = None,
         seed: int = 0,
+        writer: Writer | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         if rows < 1 or limits.rows < 1:
             raise ConfigError(f"rows is {min(rows, limits.rows)}; at least 1 must be shown")
@@ -69,32 +75,40 @@ class Asker:
         self._temperature, self._rows, self._limits, self._seed = temperature, rows, limits, seed
         self._tables = tables
         self.database = database_at(database)
-        self._sandbox = Sandbox(2, limits)
+        self._shared = [one for one in (writer, sandbox) if one is not None]
+        self._sandbox = sandbox or Sandbox(2, limits)
         self._schema, self._schema_of = "", ""
-        self._writer: Writer | None = None
+        self._writer = writer
         try:
             self._annotated = shows_values(policy, server_url)
             self.schema()  # what is wrong with the file is said before a policy is loaded
-            self._writer = writer_of(policy, server_url, asking or Asking())
+            if writer is None:
+                self._writer = writer_of(policy, server_url, asking or Asking())
         except BaseException:
             self.close()
             raise
 
-    def ask(self, question: str) -> Answer:
-        """The answer, right or wrong, or why there is none. Raises ConfigError where it cannot be asked at all."""
+    def ask(
+        self, question: str, *, samples: int | None = None, evidence: str = "", heard: Heard | None = None
+    ) -> Answer:
+        """The answer, right or wrong, or why there is none; `samples` where not as many as usual are wanted. Raises
+        ConfigError where it cannot be asked at all."""
         question = question.strip()
         if not question or len(question) > QUESTION:
             raise ConfigError(f"the question has {len(question):,} characters; 1 to {QUESTION:,} can be asked")
         if self._writer is None:
             raise ValueError("this asker is closed")
-        if not 1 <= self.samples <= 64:
-            raise ConfigError(f"samples is {self.samples}; it must be 1 to 64")
+        samples = self.samples if samples is None else samples
+        if not 1 <= samples <= 64:
+            raise ConfigError(f"samples is {samples}; it must be 1 to 64")
         engine = self.database.engine
-        example = Example("asked", question, self.database, self.schema(), "", "", engine)
+        example = Example("asked", question, self.database, self.schema(), "", "", engine, evidence)
         began = time.monotonic()
-        written = self._writer.write(example, self.samples, self._temperature if self.samples > 1 else 0.0, self._seed)
+        written = self._writer.write(example, samples, self._temperature if samples > 1 else 0.0, self._seed)
         model = time.monotonic() - began
         sqls = [find_sql(one.text) for one in written]
+        tell = heard or (lambda *_: None)
+        tell("written", [Candidate(sql, 0) for sql in sqls])
         shown, database = self._run(sqls)
         results = [one.fingerprint for one in shown]
         place = vote.heaviest(results, [1.0] * len(results))
@@ -104,6 +118,7 @@ class Asker:
             Candidate(sql, votes, None if one.answers else refusal(one, self._limits))
             for sql, votes, one in zip(sqls, vote.votes(results), shown, strict=True)
         ]
+        tell("candidates", candidates)
         sql, chosen = sqls[place], shown[place]
         if self.repair and not chosen.answers and chosen.status not in _NOT_REPAIRED and not is_write(chosen):
             began = time.monotonic()
@@ -116,6 +131,7 @@ class Asker:
                 database += took
                 error = None if second.answers else refusal(second, self._limits)
                 candidates.append(Candidate(better, int(bool(second.fingerprint)), error, repaired=True))
+                tell("repaired", candidates[-1:])
                 if second.answers:
                     sql, chosen = better, second
         answer = self._answer(question, sql, chosen)
@@ -148,9 +164,9 @@ class Asker:
 
     def close(self) -> None:
         """Let go of the model and end the sandbox. Closing twice is harmless."""
-        self._sandbox.close()
-        if self._writer is not None:
-            self._writer.close()
+        for own in (self._sandbox, self._writer):
+            if own is not None and own not in self._shared:
+                own.close()
         self._writer = None
 
     def __enter__(self) -> Self:
@@ -181,4 +197,5 @@ class Asker:
             error=None if shown.answers else refusal(shown, self._limits),
             checks=", ".join(filter(None, parts)) if shown.answers or shown.effort else "",
             changes=shown.changes,
+            status=shown.status,
         )

@@ -1,11 +1,12 @@
 """A model behind an OpenAI-compatible endpoint writes queries."""
 
 import asyncio
+import time
+from itertools import count
 from typing import Any
 
 from envs.example import Example
 from envs.prompt import messages, style_of
-from policy.config_error import ConfigError
 from policy.endpoint.address import checked
 from policy.endpoint.asker import back_off
 from policy.endpoint.client import Endpoint, Refused, TryAgain
@@ -13,24 +14,45 @@ from policy.endpoint.known import expect_model
 from policy.endpoint.options import KEY_ENV, key
 from policy.endpoint.wish import Manner, body, wish_of
 from policy.named_policy import LONGEST
-from serve.writer import Asking, Written
+from serve.writer import Asking, Away, Refuses, Written
 
 TRIES = 3
 AT_ONCE = 8
 LONGEST_WAIT = 30.0
 """Seconds: somebody is waiting at the keyboard."""
+OFTEN = 2.0
+"""Seconds: with patience a server that is away is asked again at least so often."""
 Message = dict[str, str]
 
 
 class EndpointWriter:
-    """Asks `model` at `url`, each answer by a request of its own. Raises ConfigError where it is not there."""
+    """Asks `model` at `url`, each answer by a request of its own, `timeout` seconds at most. Raises ConfigError where
+    it is not there.
 
-    def __init__(self, model: str, url: str, asking: Asking, key_env: str = KEY_ENV, timeout: float = 120.0) -> None:
+    With `patience` it may come later: a server that does not answer is asked again for so many seconds, not `TRIES`
+    times, and nothing is asked before the first question.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        url: str,
+        asking: Asking,
+        key_env: str = KEY_ENV,
+        timeout: float = 120.0,
+        patience: float | None = None,
+    ) -> None:
         self._model, self._url, self._timeout = model, checked(url, "--server_url"), timeout
         self._key = key(key_env, self._url)
         self._style = style_of(asking.prompt or "strict")
         self._most = asking.max_new_tokens or LONGEST
         self._request: dict[str, Any] = {"chat_template_kwargs": asking.template} if asking.template else {}
+        self._patience = patience
+        if patience is None:
+            self.expect()
+
+    def expect(self) -> None:
+        """Raises ConfigError where nobody answers, or has not the model."""
         asyncio.run(self._expect())
 
     def write(self, example: Example, samples: int, temperature: float, seed: int) -> list[Written]:
@@ -58,15 +80,21 @@ class EndpointWriter:
 
     async def _one(self, endpoint: Endpoint, manner: Manner, told: list[Message], place: int, seed: int) -> Written:
         wish = wish_of("", place, told, seed, self._most)
-        for tries in range(1, TRIES + 1):
+        began = time.monotonic()
+        for tries in count(1):
             try:
                 reply = await endpoint.ask(body(manner, wish))
                 return Written(reply.completion, reply.finish_reason != "length")
             except Refused as error:
-                raise ConfigError(f"the endpoint {self._url} refuses the question: {error}") from None
+                raise Refuses(f"the endpoint {self._url} refuses the question: {error}") from None
             except TryAgain as error:
                 wait = back_off(seed, tries) if error.wait is None else error.wait
-                if tries == TRIES or wait > LONGEST_WAIT:
-                    raise ConfigError(f"the endpoint {self._url} does not answer: {error}") from None
+                if self._patience is not None:
+                    wait = min(wait, OFTEN) if error.wait is None else wait
+                    over = time.monotonic() - began + wait > self._patience
+                else:
+                    over = tries == TRIES or wait > LONGEST_WAIT
+                if over:
+                    raise Away(f"the endpoint {self._url} does not answer: {error}") from None
                 await asyncio.sleep(wait)
-        raise AssertionError("it returns or raises at the last try")
+        raise AssertionError("it counts without end")

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 from envs.example import Example
 from policy.chat import answered_with, prompt_text, tokens_of, unmarked
-from policy.config_error import ConfigError
 from policy.named_policy import Named, way_of
 from policy.presenting import fitted, present
 from policy.samplers import Sampled, Sampling
 from policy.samplers.unchanging import context_of, dtype_of, open_sampler, stops_of, tokenizer_of
-from serve.writer import Asking, Written
+from serve.writer import Asking, TooLong, Written
 
 
 class LocalWriter:
@@ -29,7 +28,7 @@ class LocalWriter:
         prompt = self._prompt(example)
         room = self._context - self._way.most
         if len(prompt) > room:
-            raise ConfigError(
+            raise TooLong(
                 f"the schema and the question make {len(prompt):,} tokens, and this policy takes {room:,} beside its "
                 f"answer of {self._way.most:,}. Show it fewer tables (--tables NAME,NAME), or use a policy with more "
                 "room"

@@ -10,12 +10,13 @@ def shows_values(policy: str, server_url: str | None) -> bool:
     return server_url is None and named(policy).run.get("task") == "bird"
 
 
-def writer_of(policy: str, server_url: str | None, asking: Asking) -> Writer:
-    """With a URL `policy` is a model's name there. Raises ConfigError where there is none."""
+def writer_of(policy: str, server_url: str | None, asking: Asking, patience: float | None = None) -> Writer:
+    """With a URL `policy` is a model's name there; `patience` is with its server, in seconds (`EndpointWriter`). Raises
+    ConfigError where there is none."""
     if server_url is not None:
         from serve.endpoint_writer import EndpointWriter
 
-        return EndpointWriter(policy, server_url, asking)
+        return EndpointWriter(policy, server_url, asking, patience=patience)
     from serve.local_writer import LocalWriter
 
     return LocalWriter(named(policy), asking)

@@ -4,6 +4,19 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from envs.example import Example
+from policy.config_error import ConfigError
+
+
+class TooLong(ConfigError):
+    """The prompt does not fit: schema, question and answer are more than the policy takes."""
+
+
+class Away(ConfigError):
+    """The model's server does not answer now; the same question may be answered later."""
+
+
+class Refuses(ConfigError):
+    """The model's server will not answer this question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""The server around the application: uvicorn, within limits, until it is told to end."""
+
+import socket
+import sys
+
+import uvicorn
+
+from policy.config_error import ConfigError
+from serve.api.application import application
+from serve.api.connection import connection
+from serve.api.keys import Keys
+from serve.api.opened import opened
+from serve.api.options import Options
+from serve.api.service import Service
+
+HEAD = 32_768
+"""Bytes of a request's head."""
+CONNECTIONS = 1_000
+"""At once; one more is told 503."""
+
+
+def listen(options: Options, keys: Keys) -> None:
+    """Until SIGTERM or Ctrl-C; what is in hand then is answered. Raises ConfigError where nothing can be served."""
+    with _bound(options.host, options.port) as bound:
+        print("loading the policy ...", file=sys.stderr, flush=True)
+        service = Service(options, opened(options))
+        if not options.server_url or _answers(service):
+            print(f"{len(options.databases)} databases, {service.opened.policy}", file=sys.stderr)
+        host, port = bound.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        config = uvicorn.Config(
+            application(service, keys),
+            http=connection(options.slowest),
+            ws="none",
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=CONNECTIONS,
+            h11_max_incomplete_event_size=HEAD,
+            timeout_graceful_shutdown=int(options.longest_wait + options.most_seconds) + 1,
+        )
+        print(f"serving at http://{shown}:{port}", flush=True)
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+def _answers(service: Service) -> bool:
+    try:
+        service.opened.expect()
+    except ConfigError as error:
+        print(f"the model does not answer yet: {error}", file=sys.stderr, flush=True)
+        return False
+    return True
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Raises ConfigError where somebody has the port."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ConfigError(f"--host {host} --port {port} cannot be listened at: {error.strerror}") from None
