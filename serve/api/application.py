@@ -58,7 +58,7 @@ def application(service: Service, keys: Keys) -> Door:
 def _questions(app: FastAPI, service: Service) -> None:
     @app.post("/sql", summary="Ask one question", response_model=Told, responses=REFUSALS)
     async def sql(asked: Question) -> Response:
-        """The query, its rows, and what it takes. A query that does not run is an answer too: `error` says why."""
+        """The query, its rows, and what it takes. A query that does not run is an answer too: error says why."""
         return Json(await service.answer(asked))
 
     @app.post("/sql/batch", summary="Ask several questions", responses=REFUSALS)
@@ -75,7 +75,7 @@ def _questions(app: FastAPI, service: Service) -> None:
 
         return Json({"answers": await asyncio.gather(*map(one, asked.questions))})
 
-    @app.post("/sql/stream", summary="Ask, and hear of each stage", response_class=StreamingResponse)
+    @app.post("/sql/stream", summary="Ask, and hear of each stage", response_class=StreamingResponse, responses=REFUSALS)
     async def stream(asked: Question) -> Response:
         """Server-sent events: started, written, candidates, repaired where there was a repair, then result or error.
         Stages are streamed, tokens are not."""
@@ -84,7 +84,7 @@ def _questions(app: FastAPI, service: Service) -> None:
 
     @app.post("/feedback", summary="Say whether an answer was right", responses=REFUSALS)
     async def feedback(said: Feedback) -> Response:
-        """A correction in `sql` is run first, and refused where it does not run."""
+        """A correction in sql is run first, and refused where it does not run."""
         given = service.feedback.about(said.id, said.right, said.sql)
         before, given.opinion = given.opinion, "settled"
         try:
@@ -155,16 +155,19 @@ def _errors(app: FastAPI, service: Service) -> None:
     @app.exception_handler(RequestValidationError)
     async def misread(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:] if first["type"] != "json_invalid")
-        why = "the body is no JSON" if first["type"] == "json_invalid" else first["msg"].removeprefix("Value error, ")
-        service.measured.refused("bad_request")
-        return Failure(422, "bad_request", f"{where[:100]}: {why}" if where else why).response()
+        if first["type"] == "json_invalid":
+            failure = Failure(400, "bad_json", "the body is no JSON")
+        else:
+            where, why = ".".join(map(str, first["loc"][1:])), first["msg"].removeprefix("Value error, ")
+            failure = Failure(422, "bad_request", f"{where[:100]}: {why}" if where else why)
+        service.measured.refused(failure.code)
+        return failure.response()
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
-        codes = {404: "not_found", 405: "method_not_allowed"}
-        told = {404: "there is nothing at this path; see /docs", 405: "this path takes other methods; see Allow"}
+        codes = {400: "bad_json", 404: "not_found", 405: "method_not_allowed"}
+        told = {400: "the body is no JSON, or is nested too deep", 404: "there is nothing at this path; see /docs", 405: "this path takes other methods; see Allow"}
         code = codes.get(error.status_code, "bad_request")
         service.measured.refused(code)
-        sentence = told.get(error.status_code, "the body cannot be read as JSON")
+        sentence = told.get(error.status_code, "the request cannot be read")
         return Failure(error.status_code, code, sentence).response(error.headers)

@@ -29,7 +29,7 @@ def docs_page(schema: Mapping[str, Any]) -> str:
 def _operation(path: str, method: str, told: Mapping[str, Any]) -> str:
     takes = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     answers = "".join(
-        f'<tr><td class="n">{escape(code)}</td><td>{escape(one.get("description", ""))}</td><td>'
+        f'<tr><td class="n">{escape(code)}</td><td>{escape(_said(one))}</td><td>'
         f"{_kind(next(iter(one.get('content', {}).values()), {}).get('schema', {}))}</td></tr>"
         for code, one in told.get("responses", {}).items()
     )
@@ -49,7 +49,7 @@ def _record(name: str, told: Mapping[str, Any]) -> str:
         f"<td>{escape(one.get('description', ''))} {escape(_bounds(one))}</td></tr>"
         for key, one in told.get("properties", {}).items()
     )
-    about = escape(told.get("description", ""))
+    about = escape(told.get("description", "")).replace("`", "")
     return (
         f'<section id="{escape(name, True)}"><h3>{escape(name)}</h3><p class="soft">{about}</p>'
         f'<div class="scroll"><table>{rows}</table></div></section>'
@@ -65,6 +65,10 @@ def _kind(one: Mapping[str, Any]) -> str:
     if one.get("type") == "array":
         return f"list of {_kind(one.get('items', {}))}"
     return escape(str(one.get("type", "")))
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    return one.get("description", "").replace("Successful Response", "answered")
 
 
 def _bounds(one: Mapping[str, Any]) -> str:

@@ -28,21 +28,27 @@ def listen(options: Options, keys: Keys) -> None:
             print(f"{len(options.databases)} databases, {service.opened.policy}", file=sys.stderr)
         host, port = bound.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        config = uvicorn.Config(
-            application(service, keys),
-            http=connection(options.slowest),
-            ws="none",
-            lifespan="on",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=CONNECTIONS,
-            h11_max_incomplete_event_size=HEAD,
-            timeout_graceful_shutdown=int(options.longest_wait + options.most_seconds) + 1,
-        )
+        server = uvicorn.Server(configured(service, keys))
         print(f"serving at http://{shown}:{port}", flush=True)
-        uvicorn.Server(config).run(sockets=[bound])
+        server.run(sockets=[bound])
+
+
+def configured(service: Service, keys: Keys) -> uvicorn.Config:
+    """How uvicorn serves it."""
+    options = service.options
+    return uvicorn.Config(
+        application(service, keys),
+        http=connection(options.slowest),
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=HEAD,
+        timeout_graceful_shutdown=int(options.longest_wait + options.most_seconds) + 1,
+    )
 
 
 def _answers(service: Service) -> bool:

@@ -19,7 +19,8 @@ function rowsOf(answer) {
       element('p', { class: 'soft small' }, visible(columns[0])))];
   }
   const numbers = columns.map((_, at) => rows.every((row) => isNumber(row[at])) && rows.some((row) => row[at] !== null));
-  const kind = (at) => (numbers[at] ? { class: 'n' } : {});
+  const short = columns.map((_, at) => rows.every((row) => String(row[at] ?? '').length <= 48));
+  const kind = (at) => ({ class: numbers[at] ? 'n' : short[at] ? 'short' : 'long' });
   const head = element('tr', {}, ...columns.map((name, at) => element('th', { scope: 'col', ...kind(at) }, visible(name))));
   const body = rows.map((row) => element('tr', {}, ...row.map((cell, at) => element('td', kind(at), value(cell)))));
   const table = element('table', { class: 'rows' }, element('thead', {}, head), element('tbody', {}, ...body));
