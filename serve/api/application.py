@@ -75,7 +75,9 @@ def _questions(app: FastAPI, service: Service) -> None:
 
         return Json({"answers": await asyncio.gather(*map(one, asked.questions))})
 
-    @app.post("/sql/stream", summary="Ask, and hear of each stage", response_class=StreamingResponse, responses=REFUSALS)
+    @app.post(
+        "/sql/stream", summary="Ask, and hear of each stage", response_class=StreamingResponse, responses=REFUSALS
+    )
     async def stream(asked: Question) -> Response:
         """Server-sent events: started, written, candidates, repaired where there was a repair, then result or error.
         Stages are streamed, tokens are not."""
@@ -92,9 +94,7 @@ def _questions(app: FastAPI, service: Service) -> None:
                 await service.correction(given.database, said.sql)
             given.opinion = "settled" if said.right or said.sql else "wrong"
             policy = service.opened.policy
-            await asyncio.to_thread(
-                service.feedback.write, said.id, given, said.right, said.sql, said.comment, policy
-            )
+            await asyncio.to_thread(service.feedback.write, said.id, given, said.right, said.sql, said.comment, policy)
         except BaseException:
             given.opinion = before
             raise
@@ -166,7 +166,11 @@ def _errors(app: FastAPI, service: Service) -> None:
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
         codes = {400: "bad_json", 404: "not_found", 405: "method_not_allowed"}
-        told = {400: "the body is no JSON, or is nested too deep", 404: "there is nothing at this path; see /docs", 405: "this path takes other methods; see Allow"}
+        told = {
+            400: "the body is no JSON, or is nested too deep",
+            404: "there is nothing at this path; see /docs",
+            405: "this path takes other methods; see Allow",
+        }
         code = codes.get(error.status_code, "bad_request")
         service.measured.refused(code)
         sentence = told.get(error.status_code, "the request cannot be read")

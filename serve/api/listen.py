@@ -1,5 +1,6 @@
 """The server around the application: uvicorn, within limits, until it is told to end."""
 
+import signal
 import socket
 import sys
 
@@ -30,6 +31,7 @@ def listen(options: Options, keys: Keys) -> None:
         shown = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(configured(service, keys))
         print(f"serving at http://{shown}:{port}", flush=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again once it has ended in order
         server.run(sockets=[bound])
 
 

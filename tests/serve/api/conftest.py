@@ -80,7 +80,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def lent(files: dict[str, Path]) -> Iterator[Lent]:
-    own = opened(Options("policy/seedling", files, seconds=1.0))
+    own = opened(Options("policy/seedling", files, seconds=1.0, max_new_tokens=48))
     yield Lent(own.askers, own.writer, own.sandbox, own.policy)
     own.close()
 

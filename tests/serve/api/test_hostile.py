@@ -58,7 +58,7 @@ def body(text: str | bytes) -> dict:
         ('{"database": "nope", "question": "q"}', 404, "no_such_database"),
         ('{"database": "../../etc/passwd", "question": "q"}', 404, "no_such_database"),
         ('{"database": "shop\\u0000.sqlite", "question": "q"}', 422, "bad_request"),
-        (json.dumps(COUNT | {"question": "how many rows has the table " + "customers " * 900}), 422, "too_long"),
+        (json.dumps(COUNT | {"question": "x1 y2 " * 1_600}), 422, "too_long"),
         ("x" * 10_000_000, 413, "too_large"),
     ],
     ids=lambda value: str(value)[:40],
@@ -109,7 +109,9 @@ def test_a_wrong_path_or_method_is_a_sentence(served: Served, method: str, path:
 
 
 def test_a_page_of_another_site_gets_nothing(served: Served):
-    refused(served.http.post("/sql", content=json.dumps(COUNT), headers={"Content-Type": "text/plain"}), 415, "not_json")
+    refused(
+        served.http.post("/sql", content=json.dumps(COUNT), headers={"Content-Type": "text/plain"}), 415, "not_json"
+    )
     refused(served.http.get("/databases", headers={"Host": "evil.example:80"}), 403, "wrong_host")
     assert "access-control-allow-origin" not in served.http.get("/databases", headers={"Origin": "http://e"}).headers
 
