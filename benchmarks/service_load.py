@@ -1,5 +1,5 @@
-"""Many clients of `python -m serve.api` at once, for locust: no error and no lost request, also while the model's server
-is killed and comes back.
+"""Many clients of `python -m serve.api` at once, for locust: no error and no lost request, also while the model's
+server is killed and comes back.
 
     python -m venv load && load/bin/pip install locust==2.47.0        # not a part of the lab
     transformers serve policy/seedling --port 8000 --device cpu --dtype float32 &
@@ -8,10 +8,10 @@ is killed and comes back.
     load/bin/locust -f benchmarks/service_load.py --headless -u 50 -r 25 -t 2m --stop-timeout 300 \\
         --host http://127.0.0.1:8080
 
-The database is called shop and has a table customers (name, city, age). One question in `REPEATED` was asked before; all
-others are asked once, so that the cache answers about that share. Every answer must be about the question that was sent.
-At the end it says how many answers came from the cache, how many questions were sent and how many answers came; kill
-the model's server in the middle and start it again (`kill -9`), and both must be the same.
+The database is called shop and has a table customers (name, city, age). One question in `REPEATED` was asked before;
+all others are asked once, so that the cache answers about that share at most. Every answer must be about the question
+that was sent. At the end it says how many questions were sent, how many were answered, and which share of answers came
+from the cache; kill the model's server in the middle and start it again (`kill -9`): both counts must be the same.
 """
 
 import random
