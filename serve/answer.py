@@ -1,5 +1,6 @@
 """What a database answers to a question in words."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,14 @@ class Candidate:
     votes: int
     error: str | None = None
     repaired: bool = False
+
+
+Heard = Callable[[str, Sequence[Candidate]], None]
+"""Told of a stage when it is reached: "written", nothing ran yet; "candidates", all ran; "repaired", one more ran."""
+
+
+def unheard(stage: str, candidates: Sequence[Candidate]) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)

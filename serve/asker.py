@@ -9,7 +9,7 @@ which reads and does not write. A query that fails is shown its error once and m
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -24,11 +24,13 @@ from envs.sandbox.file_stamp import file_stamp
 from envs.sandbox.shown import Shown
 from policy import vote
 from policy.config_error import ConfigError
-from serve.answer import Answer, Candidate
+from serve.answer import Answer, Candidate, Heard, unheard
 from serve.database_file import database_at
 from serve.in_place import write_in_place
 from serve.policy_writer import shows_values, writer_of
 from serve.refusals import is_write, refusal
+from serve.relevant_schema import relevant
+from serve.shown_answer import shown_answer
 from serve.shown_tables import schema_for
 from serve.writer import Asking, Writer
 
@@ -40,16 +42,14 @@ QUESTION = 10_000
 """Characters of a question."""
 TEMPERATURE = 1.0
 """Of several samples: what a vote of 8 was measured with (LAB_NOTES.md)."""
-Heard = Callable[[str, Sequence[Candidate]], None]
-"""Told of each stage when it is reached: "written", nothing ran yet; "candidates", all ran; "repaired", one more ran."""
 _NOT_REPAIRED = {Status.FORBIDDEN, Status.NO_DATABASE}
 
 
 class Asker:
     """A policy loaded, a database open. `rows` are shown of a result; `tables` are the ones the policy is told of, None
-    for all. `write` runs statements that write, on a copy that is thrown away. A `writer` and a `sandbox` that are
-    given are shared with others: they are not closed here, and threads may ask at once where the writer stands it.
-    Raises ConfigError on what cannot be."""
+    for all; of a schema of more than `filter_tokens` it is shown what the question needs. `write` runs statements that
+    write, on a copy that is thrown away. A `writer` and a `sandbox` that are given are shared with others: they are not
+    closed here, and threads may ask at once where the writer stands it. Raises ConfigError on what cannot be."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Asker:
         rows: int = ROWS,
         limits: Limits = DEFAULT,
         tables: Sequence[str] | None = None,
+        filter_tokens: int | None = None,
         server_url: str | None = None,
         asking: Asking | None = None,
         seed: int = 0,
@@ -73,7 +74,7 @@ class Asker:
             raise ConfigError(f"rows is {min(rows, limits.rows)}; at least 1 must be shown")
         self.samples, self.repair, self.write = samples, repair, write
         self._temperature, self._rows, self._limits, self._seed = temperature, rows, limits, seed
-        self._tables = tables
+        self._tables, self._filter = tables, filter_tokens
         self.database = database_at(database)
         self._shared = [one for one in (writer, sandbox) if one is not None]
         self._sandbox = sandbox or Sandbox(2, limits)
@@ -102,12 +103,15 @@ class Asker:
         if not 1 <= samples <= 64:
             raise ConfigError(f"samples is {samples}; it must be 1 to 64")
         engine = self.database.engine
-        example = Example("asked", question, self.database, self.schema(), "", "", engine, evidence)
+        schema = self.schema()
+        if self._filter is not None:
+            schema = relevant(schema, self.database, f"{question} {evidence}", self._filter)
+        example = Example("asked", question, self.database, schema, "", "", engine, evidence)
         began = time.monotonic()
         written = self._writer.write(example, samples, self._temperature if samples > 1 else 0.0, self._seed)
         model = time.monotonic() - began
         sqls = [find_sql(one.text) for one in written]
-        tell = heard or (lambda *_: None)
+        tell = heard or unheard
         tell("written", [Candidate(sql, 0) for sql in sqls])
         shown, database = self._run(sqls)
         results = [one.fingerprint for one in shown]
@@ -134,13 +138,13 @@ class Asker:
                 tell("repaired", candidates[-1:])
                 if second.answers:
                     sql, chosen = better, second
-        answer = self._answer(question, sql, chosen)
+        answer = shown_answer(question, sql, chosen, self._limits)
         return replace(answer, model_seconds=model, database_seconds=database, candidates=tuple(candidates))
 
     def run(self, sql: str) -> Answer:
         """What a query returns that somebody wrote by hand, in the same sandbox."""
         (shown,), took = self._run([sql])
-        return replace(self._answer("", sql, shown), database_seconds=took)
+        return replace(shown_answer("", sql, shown, self._limits), database_seconds=took)
 
     def apply(self, answer: Answer) -> Answer:
         """Do to the file itself what was tried on a copy of it. Ask before: there is no way back. Raises ConfigError
@@ -183,19 +187,3 @@ class Asker:
         except ValueError as error:
             found = [Shown(Status.NO_DATABASE, message=str(error)) for _ in sqls]
         return found, time.monotonic() - began
-
-    def _answer(self, question: str, sql: str, shown: Shown) -> Answer:
-        """Without what was asked of the model."""
-        parts = ["reads only" if shown.changes is None else "writes, tried on a copy", str(shown.effort or "")]
-        return Answer(
-            question,
-            sql,
-            columns=shown.names if shown.answers else (),
-            rows=shown.rows,
-            count=shown.count,
-            capped=shown.count is None or shown.count > len(shown.rows),
-            error=None if shown.answers else refusal(shown, self._limits),
-            checks=", ".join(filter(None, parts)) if shown.answers or shown.effort else "",
-            changes=shown.changes,
-            status=shown.status,
-        )

@@ -63,6 +63,7 @@ def test_the_ground_floors_name_no_training_stack(package: str) -> None:
         "envs.explore",
         "eval.head_to_head.__main__",
         "serve.ask",
+        "serve.api.options",
     ],
 )
 def test_importing_it_loads_neither_torch_nor_trl(module: str) -> None:

@@ -63,7 +63,7 @@ def _questions(app: FastAPI, service: Service) -> None:
 
     @app.post("/sql/batch", summary="Ask several questions", responses=REFUSALS)
     async def batch(asked: Batch, request: Request) -> Response:
-        """{"answers": [...]} in the order of the questions, each an answer or an error. It counts as so many requests."""
+        """{"answers": [...]} in the order of the questions, each an answer or an error, and counts as so many."""
         app.state.door.take(request.scope["state"].get("client", ""), len(asked.questions) - 1)
 
         async def one(question: Question) -> dict[str, Any]:
@@ -75,9 +75,7 @@ def _questions(app: FastAPI, service: Service) -> None:
 
         return Json({"answers": await asyncio.gather(*map(one, asked.questions))})
 
-    @app.post(
-        "/sql/stream", summary="Ask, and hear of each stage", response_class=StreamingResponse, responses=REFUSALS
-    )
+    @app.post("/sql/stream", summary="Ask, and hear its stages", response_class=StreamingResponse, responses=REFUSALS)
     async def stream(asked: Question) -> Response:
         """Server-sent events: started, written, candidates, repaired where there was a repair, then result or error.
         Stages are streamed, tokens are not."""

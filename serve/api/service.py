@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from envs.sandbox.file_stamp import file_stamp
 from policy.config_error import ConfigError
-from serve.answer import Answer
+from serve.answer import Answer, Heard
 from serve.api.failure import Failure
 from serve.api.feedback import FeedbackFile, Given
 from serve.api.kept_answers import KeptAnswers
@@ -20,7 +20,7 @@ from serve.api.opened import Opened
 from serve.api.options import Options
 from serve.api.readiness import Readiness
 from serve.api.told import Hidden, candidates, told
-from serve.asker import Asker, Heard
+from serve.asker import Asker
 from serve.writer import Away, Refuses, TooLong
 
 log = logging.getLogger("serve.api")
@@ -96,11 +96,10 @@ class Service:
 
         def work() -> Answer:
             waited[0] = time.monotonic() - began
-            heard: Heard | None = None
             if tell is not None:
                 tell("started", {"waiting": waited[0]})
-                heard = lambda stage, some: tell(stage, {"candidates": candidates(some, self.hidden)})  # noqa: E731
             self._schema(asked.database)
+            heard = None if tell is None else self._heard(tell)
             return asker.ask(asked.question, samples=asked.samples, evidence=asked.evidence, heard=heard)
 
         try:
@@ -108,6 +107,9 @@ class Service:
         except ConfigError as error:
             log.warning("%s: %s", asked.database, error)
             raise _failure(error, self.options.patience) from None
+
+    def _heard(self, tell: Tell) -> Heard:
+        return lambda stage, some: tell(stage, {"candidates": candidates(some, self.hidden)})
 
     def _schema(self, database: str) -> str:
         try:
@@ -122,6 +124,7 @@ class Service:
         asker, options = self.opened.askers[asked.database], self.options
         path, stamp = file_stamp(asker.database.path)
         how = (options.temperature, options.seed, options.no_repair, options.prompt, options.max_new_tokens)
+        how += (options.filter_tokens,)
         limits = (options.seconds, options.limit_rows, options.memory, options.rows)
         words = (asked.question.strip(), asked.evidence, asked.samples or options.samples)
         return sha256(repr((path, stamp, self.opened.policy, how, limits, words)).encode()).hexdigest()
