@@ -1,4 +1,4 @@
-"""docs/seed-coverage.md names commands that can be typed and tests that are there, for every row of every seed project."""
+"""docs/seed-coverage.md has every row of every seed project, with commands that can be typed and tests that exist."""
 
 import ast
 import re

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
-from typing import cast
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -42,7 +41,7 @@ def candidates(example: Example, profile: Profile, seed: int, house: Habits, mos
     parsed = gate.parse(text, example.dialect)
     if isinstance(parsed, str):
         return Candidates({}, {}, parsed)
-    root = cast(exp.Expr, parsed.copy())
+    root = parsed.copy()
     try:
         gold = _read(text, root, profile, example.dialect, house)
     except SqlglotError as error:

@@ -105,11 +105,11 @@ def _wide(gold: Gold, start: int, end: int, new: tuple[Token, ...]) -> Hunk | No
 
 def _text(gold: Gold, hunks: Sequence[Hunk]) -> str | None:
     """The gold's text with the hunks put in; None where they overlap."""
-    hunks = sorted(hunks, key=lambda hunk: hunk[:2])
+    end_of_text: Hunk = (len(gold.own), len(gold.own), ())
     parts: list[str] = []
     last: Token | None = None
     at = 0
-    for start, end, new in [*hunks, (len(gold.own), len(gold.own), ())]:
+    for start, end, new in [*sorted(hunks, key=lambda hunk: hunk[:2]), end_of_text]:
         if start < at:
             return None
         kept = gold.own[at:start]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlglot import Dialect, exp
 from sqlglot.generator import Generator
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 Class = Literal["name", "keyword", "value", "sign"]
 """A name of anything, functions included; a word of SQL; a number or a string; punctuation and operators."""
