@@ -117,8 +117,8 @@ def _text(gold: Gold, hunks: Sequence[Hunk]) -> str | None:
             parts += [_seam(gold, last, at), kept[0].raw]
             parts += chain.from_iterable((token.before, token.raw) for token in kept[1:])
             last = kept[-1]
-        for token, raw in zip(new, _raws(gold, new, gold.own[start:end]), strict=True):
-            first = token is new[0] and start < end and at < start
+        for i, (token, raw) in enumerate(zip(new, _raws(gold, new, gold.own[start:end]), strict=True)):
+            first = i == 0 and start < end and at < start
             parts += [gold.own[start].before if first else gold.habits.blank(last, token), raw]
             last = token
         at = end
