@@ -53,8 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, metavar="N", help="of the sampling (default 0)")
     add("--no_repair", action="store_true", help="do not show the policy the error of a query that fails")
     add("--tables", metavar="A,B", help="the only tables the policy is shown (default all)")
-    filters = "of a schema with more (four characters each) show what the question needs (default: all of it)"
-    add("--filter_tokens", type=int, metavar="N", help=filters)
+    add("--schema_tokens", type=int, metavar="N", help="show of a longer schema what the question needs (default: all)")
     add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
     add("--max_new_tokens", type=int, metavar="N", help="of an answer (default: as in the run, else 256)")
     add("--write", action="store_true", help="run what writes on a copy, and say what it would change")
@@ -83,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
         rows=asked.rows,
         limits=limits,
         tables=[name.strip() for name in asked.tables.split(",")] if asked.tables else None,
-        filter_tokens=asked.filter_tokens,
+        schema_tokens=asked.schema_tokens,
         server_url=asked.server_url,
         asking=Asking(prompt=asked.prompt, max_new_tokens=asked.max_new_tokens),
         seed=asked.seed,
@@ -109,7 +108,7 @@ def _check(asked: argparse.Namespace) -> None:
         value = getattr(asked, key)
         if not least[key] <= value <= most.get(key, 1 << 20):
             raise ConfigError(f"--{key} is {value}; it must be {least[key]} to {most.get(key, 1 << 20):,}")
-    for key in ("max_new_tokens", "filter_tokens"):
+    for key in ("max_new_tokens", "schema_tokens"):
         if (value := getattr(asked, key)) is not None and value < 1:
             raise ConfigError(f"--{key} is {value}; it must be at least 1")
     if asked.question is not None and not asked.question.strip():

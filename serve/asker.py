@@ -15,10 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from envs import schema_styles
 from envs.completion import find_sql
 from envs.example import Example
 from envs.execution import Limits, Status
 from envs.observation import NO_QUERY, TOLD, observe
+from envs.presentation.schema_part import part_of
 from envs.sandbox import Sandbox
 from envs.sandbox.file_stamp import file_stamp
 from envs.sandbox.shown import Shown
@@ -29,7 +31,6 @@ from serve.database_file import database_at
 from serve.in_place import write_in_place
 from serve.policy_writer import shows_values, writer_of
 from serve.refusals import is_write, refusal
-from serve.relevant_schema import relevant
 from serve.shown_answer import shown_answer
 from serve.shown_tables import schema_for
 from serve.writer import Asking, Writer
@@ -47,7 +48,7 @@ _NOT_REPAIRED = {Status.FORBIDDEN, Status.NO_DATABASE}
 
 class Asker:
     """A policy loaded, a database open. `rows` are shown of a result; `tables` are the ones the policy is told of, None
-    for all; of a schema of more than `filter_tokens` it is shown what the question needs. `write` runs statements that
+    for all; of a schema of more than `schema_tokens` it is shown what the question needs. `write` runs statements that
     write, on a copy that is thrown away. A `writer` and a `sandbox` that are given are shared with others: they are not
     closed here, and threads may ask at once where the writer stands it. Raises ConfigError on what cannot be."""
 
@@ -63,7 +64,7 @@ class Asker:
         rows: int = ROWS,
         limits: Limits = DEFAULT,
         tables: Sequence[str] | None = None,
-        filter_tokens: int | None = None,
+        schema_tokens: int | None = None,
         server_url: str | None = None,
         asking: Asking | None = None,
         seed: int = 0,
@@ -74,7 +75,7 @@ class Asker:
             raise ConfigError(f"rows is {min(rows, limits.rows)}; at least 1 must be shown")
         self.samples, self.repair, self.write = samples, repair, write
         self._temperature, self._rows, self._limits, self._seed = temperature, rows, limits, seed
-        self._tables, self._filter = tables, filter_tokens
+        self._tables, self._schema_tokens = tables, schema_tokens
         self.database = database_at(database)
         self._shared = [one for one in (writer, sandbox) if one is not None]
         self._sandbox = sandbox or Sandbox(2, limits)
@@ -102,11 +103,11 @@ class Asker:
         samples = self.samples if samples is None else samples
         if not 1 <= samples <= 64:
             raise ConfigError(f"samples is {samples}; it must be 1 to 64")
-        engine = self.database.engine
-        schema = self.schema()
-        if self._filter is not None:
-            schema = relevant(schema, self.database, f"{question} {evidence}", self._filter)
+        engine, schema = self.database.engine, self.schema()
         example = Example("asked", question, self.database, schema, "", "", engine, evidence)
+        if self._schema_tokens is not None:
+            part = part_of(example, schema_styles.DEFAULT, self._schema_tokens, "none", keep_gold=False).text
+            example = replace(example, schema=part or schema)
         began = time.monotonic()
         written = self._writer.write(example, samples, self._temperature if samples > 1 else 0.0, self._seed)
         model = time.monotonic() - began

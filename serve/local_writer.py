@@ -31,7 +31,7 @@ class LocalWriter:
             raise TooLong(
                 f"the schema and the question make {len(prompt):,} tokens, and this policy takes {room:,} beside its "
                 f"answer of {self._way.most:,}. Show it fewer tables (--tables NAME,NAME), or what the question needs "
-                "(--filter_tokens N), or use a policy with more room"
+                "(--schema_tokens N), or use a policy with more room"
             )
         sampling = Sampling(self._way.most, temperature, self._stops, seed)
         return [self._read(one) for one in self._sampler.generate([prompt], samples, sampling)[0]]

@@ -57,7 +57,7 @@ def opened(options: Options) -> Opened:
                 repair=not options.no_repair,
                 rows=options.rows,
                 limits=limits,
-                filter_tokens=options.filter_tokens,
+                schema_tokens=options.schema_tokens,
                 server_url=options.server_url,
                 seed=options.seed,
                 writer=writer,

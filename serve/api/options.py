@@ -15,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _BOUNDS: dict[str, tuple[float, float]] = {
     **{"port": (0, 65_535), "samples": (1, 16), "temperature": (0.01, 100), "max_new_tokens": (1, 1 << 20)},
-    **{"filter_tokens": (1, 1 << 20)},
+    **{"schema_tokens": (1, 1 << 20)},
     **{"seconds": (0.01, 600), "limit_rows": (1, 1_000_000), "memory": (512, 1 << 20), "rows": (1, 1_000)},
     **{"at_once": (1, 256), "most_waiting": (0, 10_000), "longest_wait": (0.01, 3_600), "most_seconds": (0.1, 3_600)},
     **{"patience": (0, 3_600), "cache": (0, 1_000_000), "cache_seconds": (1, 31_536_000), "workers": (1, 64)},
@@ -40,7 +40,7 @@ class Options:
     no_repair: bool = False
     prompt: str | None = None
     max_new_tokens: int | None = None
-    filter_tokens: int | None = None
+    schema_tokens: int | None = None
     seconds: float = DEFAULT.seconds
     limit_rows: int = DEFAULT.rows
     memory: int = DEFAULT.memory >> 20
@@ -67,7 +67,7 @@ _HELP = {
     "temperature": "of several",
     "seed": "of the sampling",
     "max_new_tokens": "of an answer (default: as in the run, else 256)",
-    "filter_tokens": "of a schema with more (four characters each) show what the question needs (default: all of it)",
+    "schema_tokens": "of a schema with more (four characters each) show what the question needs (default: all of it)",
     "seconds": "of one query",
     "limit_rows": "of a result",
     "memory": "MiB of each process of the sandbox",

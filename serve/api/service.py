@@ -124,7 +124,7 @@ class Service:
         asker, options = self.opened.askers[asked.database], self.options
         path, stamp = file_stamp(asker.database.path)
         how = (options.temperature, options.seed, options.no_repair, options.prompt, options.max_new_tokens)
-        how += (options.filter_tokens,)
+        how += (options.schema_tokens,)
         limits = (options.seconds, options.limit_rows, options.memory, options.rows)
         words = (asked.question.strip(), asked.evidence, asked.samples or options.samples)
         return sha256(repr((path, stamp, self.opened.policy, how, limits, words)).encode()).hexdigest()
