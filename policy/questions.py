@@ -1,6 +1,7 @@
 """The questions of a run: loaded, shuffled, their gold executed, the ungradable and the over-long left out by name."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -92,7 +93,7 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
     for name, found in (("train", train), (run.held_out_split, held_out)):
         if not found:
             raise ConfigError(f"the {name} split of task {run.task} is empty")
-    train = simple_enough(train, run.most_joins)
+    train = within_joins(train, run.fewest_joins, run.most_joins)
     sampled = None
     if run.sample is not None:
         sampled = sample(train, cast(By, run.sample["by"]), float(run.sample["share"]), seed)
@@ -114,16 +115,16 @@ def load_splits(run: TaskFields, seed: int) -> Splits:
     return Splits(asked.examples, reported.examples, rest, sampled, cut)
 
 
-def simple_enough(train: list[Example], most_joins: int | None) -> list[Example]:
-    """The examples whose gold has at most so many joins, all for None. Raises ConfigError where none is left."""
-    if most_joins is None:
+def within_joins(train: list[Example], fewest: int | None, most: int | None) -> list[Example]:
+    """Questions whose gold can be read and has so many joins; all of them where no bound is given."""
+    if fewest is None and most is None:
         return train
-    kept = [one for one in train if (found := joins(one)) is not None and found <= most_joins]
+    least, greatest = fewest or 0, math.inf if most is None else most
+    kept = [one for one in train if (found := joins(one)) is not None and least <= found <= greatest]
+    bounds = ", ".join(f"{key} {n}" for key, n in (("fewest_joins", fewest), ("most_joins", most)) if n is not None)
     if not kept:
-        raise ConfigError(
-            f"most_joins is {most_joins}, and each of the {len(train):,} training questions has more: raise it"
-        )
-    print(f"{len(kept):,} of {len(train):,} training questions have golds of at most {most_joins} join(s)", flush=True)
+        raise ConfigError(f"none of the {len(train):,} training questions has a gold within {bounds}")
+    print(f"{len(kept):,} of {len(train):,} training questions have golds within {bounds}", flush=True)
     return kept
 
 

@@ -25,9 +25,8 @@ class TaskFields:
         dict[str, str | float] | None,
         "keep a share of train with its distribution, {by: evidence_length | complexity | database, share: 0.4}",
     ] = None
-    most_joins: Annotated[
-        int | None, "train only on questions whose gold has at most N joins; other splits stay whole; null takes all"
-    ] = None
+    fewest_joins: Annotated[int | None, "train only on questions whose gold has N joins or more; null takes all"] = None
+    most_joins: Annotated[int | None, "train only on questions whose gold has at most N joins; null takes all"] = None
     held_out_split: Annotated[Literal["validation", "test"], "the split that is answered before and after"] = (
         "validation"
     )
@@ -79,8 +78,11 @@ def task_can_be_asked(run: TaskFields) -> str | None:
         value = getattr(run, key)
         if value is not None and value < 1:
             return f"{key} is {value}; it must be at least 1{', or null' if key in OR_NULL else ''}."
-    if run.most_joins is not None and run.most_joins < 0:
-        return f"most_joins is {run.most_joins}; it must be at least 0, or null."
+    for key in ("fewest_joins", "most_joins"):
+        if (value := getattr(run, key)) is not None and value < 0:
+            return f"{key} is {value}; it must be at least 0, or null."
+    if None not in (run.fewest_joins, run.most_joins) and run.fewest_joins > run.most_joins:
+        return f"fewest_joins is {run.fewest_joins} and most_joins {run.most_joins}: no question has both."
     if not 0 < run.sql_timeout <= 600:
         return f"sql_timeout is {run.sql_timeout:g}; it must be above 0 and at most 600 seconds."
     if run.device_memory is not None and not (run.dry_run and run.device_memory > 0):

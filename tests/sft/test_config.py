@@ -39,6 +39,7 @@ def config(tmp_path: Path) -> Path:
         ("--lessons {}", "lessons is empty, so nothing would be taught"),
         ("--repair_samples [x.jsonl]", "ignored without repair in lessons"),
         ("--most_joins -1", "most_joins is -1; it must be at least 0"),
+        ("--fewest_joins 2 --most_joins 1", "no question has both"),
         ("--early_stopping_patience 3", "Write load_best_model_at_end: true"),
         ("--load_best_model_at_end true", "Write eval_strategy: steps"),
         ("--load_best_model_at_end true --eval_strategy epoch", "Write the same for both"),

@@ -72,18 +72,17 @@ def test_a_resumed_run_refuses_other_lessons_than_it_began_with(tmp_path: Path) 
         keep(found, folder)
 
 
-def test_train_alone_is_cut_to_simple_queries(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    cut, whole = (
-        load_splits(resolved(tmp_path, "--train_size", "null", *more).own, 42) for more in (["--most_joins", "1"], [])
+def test_train_alone_is_cut_by_the_joins_of_its_golds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    simple, complex_, whole = (
+        load_splits(resolved(tmp_path, "--train_size", "null", *more).own, 42)
+        for more in (["--most_joins", "1"], ["--fewest_joins", "2"], [])
     )
-    assert {joins(e) for e in cut.train} == {0, 1} and {joins(e) for e in whole.train} == {0, 1, 2}
-    assert cut.held_out == whole.held_out
-    simple = [e for e in whole.train if joins(e) in (0, 1)]
-    assert sorted(e.id for e in simple) == sorted(e.id for e in cut.train)
-    assert (
-        f"{len(simple):,} of {len(whole.train):,} training questions have golds of at most 1 join(s)"
-        in capsys.readouterr().out
-    )
+    assert {joins(e) for e in simple.train} == {0, 1} and {joins(e) for e in whole.train} == {0, 1, 2}
+    assert {joins(e) for e in complex_.train} == {2}
+    assert simple.held_out == complex_.held_out == whole.held_out
+    assert sorted(e.id for e in (*simple.train, *complex_.train)) == sorted(e.id for e in whole.train)
+    told = f"{len(simple.train):,} of {len(whole.train):,} training questions have golds within most_joins 1"
+    assert told in capsys.readouterr().out
 
 
 def test_the_rows_hold_ids_and_labels_and_nothing_that_trl_would_mask_anew(tmp_path: Path) -> None:
