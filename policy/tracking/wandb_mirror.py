@@ -16,6 +16,7 @@ from policy.run_folder import RunFolder
 from policy.tracking.names import STEP, TOTALS, tracker_name
 from policy.tracking.tail import Tail
 from policy.tracking.telling import COLUMNS, telling
+from policy.tracking.unseen import logged
 
 TABLES = 100
 """Additions to the table in a run: W&B shows the last hundred of an incremental table (0.31)."""
@@ -59,16 +60,10 @@ class WandbMirror(TrainerCallback):
 
     def _catch_up(self) -> None:
         """Log what `metrics.jsonl` holds after the last step that W&B has."""
-        if not self._folder.metrics.is_file():
-            return
         held = self._held = max(self._held, self._last)
-        for line in self._folder.metrics.read_text(encoding="utf-8").splitlines():
-            try:
-                logged = json.loads(line)
-            except ValueError:  # cut when the process was killed
-                return
-            if logged["step"] > held:
-                self._log(logged["step"], logged)
+        for line in logged(self._folder):
+            if line["step"] > held:
+                self._log(line["step"], line)
 
     def _log(self, step: int, logs: Mapping[str, Any]) -> None:
         numbers = {name: value for name, value in logs.items() if isinstance(value, int | float)}
