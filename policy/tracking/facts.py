@@ -24,7 +24,7 @@ def settings(folder: RunFolder) -> dict[str, bool | float | str]:
 def tags(folder: RunFolder) -> dict[str, str]:
     """Command, task, commit and stand-in of a run, and what its report says, once it has one."""
     environment, summary = json_of(folder.path / "environment.json"), json_of(folder.path / "summary.json")
-    started, config = command(folder), {key: entry.value for key, entry in yaml_file.read(folder.config).items()}
+    started, config = command(folder.path), {key: entry.value for key, entry in yaml_file.read(folder.config).items()}
     told = {
         "command": started,
         "method": " ".join(started.split()[2:3]),

@@ -140,8 +140,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("mlflow server needs pip install 'mlflow[auth]', here or where MLFLOW_SERVER_PYTHON is")
     folder, port = tmp_path_factory.mktemp("server"), free_port()
     (folder / "auth.ini").write_text(
-        f"[mlflow]\ndefault_permission = EDIT\ndatabase_uri = sqlite:///{folder}/auth.db\nadmin_username = ann\n"
-        "admin_password = a-long-password\nauthorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
+        f"[mlflow]\ndefault_permission = EDIT\ndatabase_uri = sqlite:///{folder}/auth.db\n"
+        "admin_username = ann\nadmin_password = a-long-password\n"
+        "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
     )
     asked = [program, "-m", "mlflow", "server", "--app-name", "basic-auth", "--port", str(port), "--workers", "1"]
     asked += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "files")]
