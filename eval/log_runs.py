@@ -13,6 +13,7 @@ MLFLOW_TRACKING_PASSWORD. Prints the parent's id and nothing else to stdout.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -30,7 +31,7 @@ from policy.tracking.unseen import Unseen, logged
 if TYPE_CHECKING:
     from mlflow.client import MlflowClient
 
-KEY = "evaluation"
+KEY = "samples_file"
 """Tag by which an evaluation is found again: the file of samples that it is of."""
 
 
@@ -60,7 +61,7 @@ def main(argv: Sequence[str]) -> None:
     client = store.connect()
     try:
         with redirect_stdout(sys.stderr):  # MLflow says where each run can be seen
-            parent = _parent(client, given.parent) if given.parent else None
+            parent = _parent(client, given.parent) if given.parent else os.environ.get(store.PARENT) or None
             ids = {one.path.resolve(): log_run(client, one, parent) for one in folders}
             for name, about, told in evaluations:
                 above = next((ids[place] for place in _trained_in(about) if place in ids), parent)
@@ -72,7 +73,7 @@ def main(argv: Sequence[str]) -> None:
             "what is logged already stays, and the same command goes on from there"
         ) from error
     print(f"{len(ids)} runs and {len(evaluations)} evaluations are in {client.tracking_uri}", file=sys.stderr)
-    if parent:
+    if given.parent:
         print(parent)
 
 
@@ -91,9 +92,10 @@ def log_evaluation(
     """The id of the run of one policy's evaluation: the known one of the same samples under the same parent."""
     key = str(Path(str(about["samples"])).resolve())
     place = client.get_run(parent).info.experiment_id if parent else store.experiment(client)
-    known = client.search_runs([place], f"tags.{KEY} = '{_quoted(key)}'")
-    same = [run for run in known if run.data.tags.get(store.PARENT_TAG) == parent]
-    tags = {KEY: key} | {name: str(value) for name, value in about.items() if value is not None}
+    known = store.of_kind(client, place, "evaluation")
+    same = [run for run in known if (run.data.tags.get(KEY), run.data.tags.get(store.PARENT_TAG)) == (key, parent)]
+    tags = {store.KIND: "evaluation", KEY: key}
+    tags |= {name: str(value) for name, value in about.items() if value is not None}
     run_id = same[0].info.run_id if same else store.new_run(client, f"{name}, evaluated", tags, parent)
     store.describe(client, run_id, {}, tags)
     store.final(client, run_id, told)
@@ -102,11 +104,10 @@ def log_evaluation(
 
 
 def _parent(client: "MlflowClient", name: str) -> str:
-    wanted = f"tags.{store.NAME_TAG} = '{_quoted(name)}' and tags.kind = 'parent'"
-    known = client.search_runs([store.experiment(client)], wanted)
-    if known:
-        return str(known[0].info.run_id)
-    run_id = store.new_run(client, name, {"kind": "parent"})
+    for run in store.of_kind(client, store.experiment(client), "parent"):
+        if run.info.run_name == name:
+            return str(run.info.run_id)
+    run_id = store.new_run(client, name, {store.KIND: "parent"})
     client.set_terminated(run_id, "FINISHED")
     return run_id
 
@@ -135,10 +136,6 @@ def _trained_in(about: Mapping[str, Any]) -> list[Path]:
     policy = about.get("policy")
     named = [Path(str(policy)), Path(str(policy)).parent] if policy else []
     return [path.resolve() for path in (*named, *Path(str(about["samples"])).parents)]
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "\\'")
 
 
 if __name__ == "__main__":

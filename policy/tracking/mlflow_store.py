@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +23,23 @@ EXPERIMENT = "text-to-sql"
 PARENT = "MLFLOW_PARENT_RUN_ID"
 """The variable under whose run every new run is nested."""
 
-PARENT_TAG, NAME_TAG = "mlflow.parentRunId", "mlflow.runName"
+PARENT_TAG, KIND = "mlflow.parentRunId", "kind"
 
 LONGEST = 500
 """Characters of a parameter: servers before MLflow 2.9 take no more, and config.yaml, an artifact, holds the whole."""
 
-PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
-"""MLflow's own seven tries of two minutes each would keep a training waiting for a server that is gone."""
+VARIABLES = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+"""MLflow's own seven tries of two minutes each would keep a training waiting for a server that is gone, and it would
+tell its makers of every run."""
 
 
 def connect() -> "MlflowClient":
     """A client of the store that MLFLOW_TRACKING_URI names (MLflow's default: mlflow.db in the working directory)."""
-    for name, value in PATIENCE.items():
+    for name, value in VARIABLES.items():
         os.environ.setdefault(name, value)
     import mlflow
     from mlflow.client import MlflowClient
@@ -84,6 +89,15 @@ def new_run(client: "MlflowClient", name: str, tags: Mapping[str, str], parent: 
     nested = {PARENT_TAG: above.info.run_id} if above else {}
     run = client.create_run(place, run_name=name, tags={**tags, **nested})
     return str(run.info.run_id)
+
+
+def of_kind(client: "MlflowClient", place: str, kind: str) -> "Iterator[Run]":
+    """The runs of an experiment whose tag `kind` says so."""
+    page = client.search_runs([place], f"tags.{KIND} = '{kind}'")
+    yield from page
+    while page.token:
+        page = client.search_runs([place], f"tags.{KIND} = '{kind}'", page_token=page.token)
+        yield from page
 
 
 def held(run: "Run") -> dict[str, int]:

@@ -178,7 +178,7 @@ def group_of(metric: str) -> Group:
 
 
 def tracker_name(metric: str) -> str:
-    """What a name in metrics.jsonl is called in W&B."""
+    """What a name in metrics.jsonl is called in W&B, MLflow and TensorBoard."""
     key = group_of(metric).key
     return metric if metric.startswith(f"{key}/") else f"{key}/{metric.removeprefix('eval_')}"
 

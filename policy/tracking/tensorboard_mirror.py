@@ -1,5 +1,5 @@
 """Shows in TensorBoard what the trainer logs, under the names of `policy.tracking.names`, into `runs/NAME/tensorboard`
-or TENSORBOARD_LOGGING_DIR.
+or TENSORBOARD_LOGGING_DIR/NAME.
 
 Not transformers' `TensorBoardCallback` (5.17): that puts most names under `train/`, and a resumed run repeats in it the
 steps after the checkpoint.
@@ -30,7 +30,8 @@ class TensorboardMirror(TrainerCallback):
         self._folder, self._unseen, self._writer = folder, Unseen(), None
         self._kind = SummaryWriter
         asked = os.environ.get("TENSORBOARD_LOGGING_DIR")
-        self._place = Path(asked).expanduser() if asked else folder.path / "tensorboard"
+        name = folder.path.resolve().name
+        self._place = Path(asked).expanduser() / name if asked else folder.path / "tensorboard"
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._opened()
