@@ -56,11 +56,16 @@ def history(client: MlflowClient, run_id: str, name: str) -> list[tuple[int, flo
 
 
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
+def uri(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)  # where MLflow puts the artifacts of a local store
     for name in ("MLFLOW_RUN_ID", "MLFLOW_PARENT_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri := f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+@pytest.fixture
+def client(uri: str) -> MlflowClient:
     return MlflowClient(uri)
 
 
@@ -70,8 +75,8 @@ def test_two_seeds_and_an_evaluation_are_a_tree_and_twice_the_same_tree(client, 
     samples = place.samples("samples.jsonl", {"q1": [(RIGHT, -1.0)], "q2": [(WRONG, -1.0)]})
     score(["--samples", str(samples)])
     (one / "eval").mkdir()
-    for file in samples.parent.glob("s*.jsonl"):
-        file.rename(one / "eval" / file.name)
+    for name in ("samples.jsonl", "scores.jsonl"):
+        (tmp_path / name).rename(one / "eval" / name)
     measure(["--samples", str(one / "eval/samples.jsonl"), "--output", str(one / "eval"), "--workers", "1"])
     capsys.readouterr()
     main([str(one), str(two), "--parent", "it's two seeds"])
@@ -115,11 +120,11 @@ def test_only_what_is_new_is_added(client, tmp_path):
 @pytest.mark.parametrize(
     ("missing", "told"), [("config.yaml", "name the folder of a run"), ("summary.json", "finish it with --resume")]
 )
-def test_what_is_no_finished_run_is_refused_before_anything_is_logged(client, tmp_path, missing, told):
+def test_what_is_no_finished_run_is_refused_before_anything_is_logged(uri, tmp_path, missing, told):
     run = finished(tmp_path / "run", 0.5)
     (run / missing).unlink()
     with pytest.raises(ConfigError, match=told):
-        main([str(run)])
+        main([str(run), "--parent", "all"])
     assert not (tmp_path / "mlflow.db").exists()
 
 
