@@ -58,6 +58,7 @@ def main(argv: Sequence[str]) -> None:
     folders = [_finished(path) for path in given.runs]
     measured = [*given.measures, *(file for one in folders for file in sorted(one.path.rglob("measure.json")))]
     evaluations = [found for file in dict.fromkeys(measured) for found in _policies(file)]
+    os.environ.pop("MLFLOW_RUN_ID", None)  # names one run, and here are several
     client = store.connect()
     try:
         with redirect_stdout(sys.stderr):  # MLflow says where each run can be seen
