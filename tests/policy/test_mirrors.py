@@ -117,50 +117,6 @@ def test_tensorboard_reads_each_step_once_with_the_config_beside(resumed: tuple[
     assert b"rewards.blended" in started and b"learning_rate" in started
 
 
-SFT = """
-task: worlds
-train_size: 32
-held_out_size: 4
-per_device_train_batch_size: 4
-max_steps: 4
-max_new_tokens: 2
-max_length: 1024
-logging_steps: 1
-eval_strategy: steps
-eval_steps: 2
-validation_size: 4
-validation_answers: 4
-use_cpu: true
-report_to: [mlflow, tensorboard]
-"""
-
-
-@pytest.mark.slow
-def test_every_number_of_a_real_training_is_in_both(small_model: Path, tmp_path: Path) -> None:
-    (tmp_path / "sft_small.yaml").write_text(f"model_name_or_path: {small_model}\n{SFT}")
-    uri, run = f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "run"
-    client = MlflowClient(uri)
-    client.create_experiment("text-to-sql", artifact_location=(tmp_path / "artifacts").as_uri())
-    asked = [sys.executable, "-m", "sft.train", "--config", str(tmp_path / "sft_small.yaml"), "--output_dir", str(run)]
-    told = {"MLFLOW_TRACKING_URI": uri}
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=500, env=os.environ | told)
-    assert done.returncode == 0 and " failed (" not in done.stdout, done.stdout + done.stderr
-    run_id = json.loads((run / "tracking.json").read_text())["mlflow"]
-    events = accumulator.EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0}).Reload()
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    wanted = {"policy/loss": "loss", "validation/perplexity": "eval_perplexity"}
-    wanted |= {"validation/loss": "eval_loss", "accuracy/execution_accuracy": "eval_execution_accuracy"}
-    for name, logged in wanted.items():
-        numbers = [(line["step"], line[logged]) for line in lines if logged in line]
-        assert numbers and numbers[-1][0] == 4, logged
-        assert [(one.step, one.value) for one in client.get_metric_history(run_id, name)] == numbers
-        assert [(one.step, one.value) for one in events.Scalars(name)] == [
-            (step, pytest.approx(value, rel=1e-5)) for step, value in numbers
-        ]
-    summary = json.loads((run / "summary.json").read_text())
-    assert client.get_run(run_id).data.metrics["report/after/high"] == summary["after"]["high"]
-
-
 def test_a_server_that_is_not_there_is_told_once_and_soon_and_the_run_goes_on(tmp_path: Path) -> None:
     began = time.monotonic()
     done = drive(tmp_path / "run", 1, 3, "finish", "mlflow", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{free_port()}")
