@@ -76,7 +76,7 @@ def _chosen(examples: Sequence[Example], index: int | None, name: str | None) ->
 
 def _write(asked: argparse.Namespace, policy: Named, example: Example) -> str:
     from eval.fitting import presented, prompts_that_fit, way_of
-    from eval.local_answers import quantised_of
+    from policy.quantised import quantised_of
     from policy.samplers import Sampling
     from policy.samplers.unchanging import dtype_of, open_sampler, refuse, stops_of, tokenizer_of
 

@@ -94,7 +94,12 @@ def test_a_reward_model_s_config_passes_every_check_and_runs_without_a_file(file
 
 
 def test_the_seedling_s_fine_tunings_differ_in_their_method_and_its_learning_rate_alone() -> None:
-    seedlings = [sft_config.read(["--config", str(file)]).values() for file in SFT if "seedling" in file.stem]
+    read = {file.stem: sft_config.read(["--config", str(file)]).values() for file in SFT if "seedling" in file.stem}
+    lessons = read.pop("sft_seedling_multitask")
+    full = read["sft_seedling_full"]
+    taught = {"lessons", "measure_repair", "train_size", "output_dir", "run_name"}
+    assert {key for key in full if full[key] != lessons[key]} == taught, "what is taught, in as many steps"
+    seedlings = list(read.values())
     methods = {"use_peft", "lora_r", "lora_alpha", "lora_target_modules", "load_in_4bit", "use_bnb_nested_quant"}
     methods |= {"prompt_tuning", "num_virtual_tokens", "prompt_tuning_text"}
     for one in seedlings[1:]:
