@@ -46,8 +46,8 @@ def _can_be_typed(command: str) -> None:
     module, arguments = called.groups()
     assert find_spec(module), f"python -m {module} does not exist"
     if module not in OWN_KEYS:
-        for option in re.findall(r"--\w+", arguments):
-            assert option in _help(module, arguments), f"{module} does not know {option}"
+        for option in re.findall(r"--(\w+)", arguments):
+            assert re.search(rf"\b{option}\b", _help(module, arguments)), f"{module} does not know --{option}"
 
 
 @cache
