@@ -38,7 +38,7 @@ class AnsweringSFTTrainer(StaysEnded, SFTTrainer):
         for kind, lessons in self.beside.items():
             name = f"{prefix}_{kind}"
             found = self._measured(name, self.get_eval_dataloader(lessons), name, **more)
-            output.metrics |= {key: value for key, value in found.metrics.items() if key.startswith(f"{name}_")}
+            output.metrics.update({key: value for key, value in found.metrics.items() if key.startswith(f"{name}_")})
         self._metrics["eval"].clear()
         self._metrics["eval"].update(own)  # TRL's log says the mean of what was measured last
         if self.answer is not None:
