@@ -10,7 +10,9 @@ from policy import vote
 class Answer:
     """One completion. `result` names the rows it returned, "" where it did not run; `logprob` in nats is of all its
     `tokens`, both None where nobody knows; `learned` is a reward model's logit, None where none was asked or it could
-    not read the query. `right` is known to nobody who chooses, but the oracle."""
+    not read the query. `member` is the place, in a pool, of the policy that wrote it; `weight` is how often its votes
+    were right on other questions, `agreement` how often they are those of the others, None where nobody knows. `right`
+    is known to nobody who chooses, but the oracle."""
 
     sql: str
     result: str
@@ -18,6 +20,9 @@ class Answer:
     tokens: int | None
     learned: float | None
     right: bool
+    member: int = 0
+    weight: float | None = None
+    agreement: float | None = None
 
     def same(self, other: "Answer") -> bool:
         """Whether nobody who asked would see a difference: the same result, or the same text where neither ran."""

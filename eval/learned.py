@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from envs.example import Example
+from eval.scoring import questions
+from policy import weights
 from policy.config_error import ConfigError
 from policy.scores import Scored, append, fingerprint
+from policy.task_fields import TaskFields
 
 SCHEMA = 1
 BATCH = 32
@@ -20,6 +23,34 @@ BATCH = 32
 
 Logits = dict[str, tuple[float | None, ...]]
 """Of each question's completions, None where the query could not be read."""
+
+
+def opinions(
+    path: Path, named: str | None, members: Sequence[Sequence[Scored]], task_path: str | None
+) -> tuple[str | None, list[Logits]]:
+    """The fingerprint of the reward model and its logits of the samples of each member; None and nothing where none is
+    named and the file knows no model's opinion of all. Raises ConfigError where the name is no folder."""
+    if named is None:
+        for model in models(path):
+            found = [kept(path, model, sampled) for sampled in members]
+            if all(len(some) == len(sampled) for some, sampled in zip(found, members, strict=True)):
+                print(f"the reward model {model} was asked before: {path}")
+                return model, found
+        return None, [{} for _ in members]
+    folder = Path(named) / "policy" if (Path(named) / "policy").is_dir() else Path(named)
+    if not folder.is_dir():
+        raise ConfigError(f"--reward_model is {named}, and no folder is there; python -m rl.reward_model makes one")
+    model = weights.fingerprint(str(folder))
+    asked: list[Logits] = []
+    for sampled in members:
+        found = kept(path, model, sampled)
+        if len(found) < len(sampled):
+            facts = sampled[0].facts
+            fields = TaskFields(task=facts["task"], task_path=task_path or facts["task_path"])
+            examples = questions(fields, facts["split"], [one.example for one in sampled])
+            found = ask(path, model, named, sampled, {one.id: one for one in examples}, found)
+        asked.append(found)
+    return model, asked
 
 
 def kept(path: Path, model: str, scored: Sequence[Scored]) -> Logits:

@@ -51,11 +51,12 @@ def subsets(samples: int, n: int, seed: int, draws: int = DRAWS) -> list[tuple[i
     return [tuple(sorted(random.sample(range(samples), n))) for _ in range(draws)]
 
 
-def ways(learned: bool, likely: bool) -> list[Selector]:
+def ways(learned: bool, likely: bool, members: int = 1, fitted: bool = False) -> list[Selector]:
     """Those that can be asked, the worst informed first and the oracle last."""
     found = [load(name) for name in NAMES]
     order = {"first": 0, "oracle": 2}
     found = [way for way in found if (learned or not way.learned) and (likely or not way.likely)]
+    found = [way for way in found if way.members <= members and (fitted or not way.fitted)]
     return sorted(found, key=lambda way: order.get(way.name, 1))
 
 
@@ -70,13 +71,13 @@ def compare(questions: Sequence[Question], most: int, learned: bool, seed: int =
     likely = all(answer.logprob is not None for each in questions for answer in each.answers)
     for way in ways(learned, likely):
         for n in sizes(min(most, way.most or most)):
-            values, apart = zip(*(_on(way, each, n, seed) for each in questions), strict=True)
+            values, apart = zip(*(worth(way, each, n, seed) for each in questions), strict=True)
             differs = sum(apart) / len(apart) if greedy else None
             found.append(_chosen(way.name, n, values, before, differs))
     return found
 
 
-def _on(way: Selector, question: Question, n: int, seed: int) -> tuple[float, float]:
+def worth(way: Selector, question: Question, n: int, seed: int) -> tuple[float, float]:
     """The share of subsets in which it is right, and in which it differs from greedy."""
     answers, right, apart = question.answers, 0, 0
     places = subsets(len(answers), n, seed)

@@ -12,7 +12,7 @@ COLOURS = ("#5d6670", "#24785a", "#2f6db5", "#b9770e", "#8a4fb3", "#b3372b", "#2
 
 
 def curve(chosen: Sequence[Chosen], questions: int) -> str:
-    """A way that looks at one answer is a level line; the oracle is dashed."""
+    """A way that looks at one answer is a level line; an oracle is dashed."""
     matplotlib: Any = import_module("matplotlib")
     figure: Any = import_module("matplotlib.figure").Figure(figsize=(7.2, 4.2), layout="constrained")
     axes: Any = figure.subplots()
@@ -27,7 +27,7 @@ def curve(chosen: Sequence[Chosen], questions: int) -> str:
             axes.plot([numbers[0], numbers[-1]], [heights[0]] * 2, linestyle=":", **look)
         else:
             places = [one.n for one in points]
-            axes.plot(places, heights, marker="o", linestyle="--" if way == "oracle" else "-", **look)
+            axes.plot(places, heights, marker="o", linestyle="--" if way.endswith("oracle") else "-", **look)
     axes.set_xscale("log", base=2)
     axes.set_xticks(numbers, [str(n) for n in numbers])
     axes.set_xlabel(f"samples to choose among ({questions:,} questions)")

@@ -26,8 +26,8 @@ def questions(
             left_out[one.example] = unscored[0].ungradable or unscored[0].message or "unscored"
             continue
         learned = logits.get(one.example, (None,) * len(one.scores))
-        answers = [_answer(one, place, learned[place]) for place in range(len(one.scores))]
-        found.append(Question(one.example, tuple(answers), _answer(plain, 0, None) if plain else None))
+        answers = [answer_of(one, place, learned[place]) for place in range(len(one.scores))]
+        found.append(Question(one.example, tuple(answers), answer_of(plain, 0, None) if plain else None))
     return found, left_out
 
 
@@ -58,7 +58,8 @@ def same_policy(path: Path, greedy: Sequence[Scored], sampled: Sequence[Scored])
         raise ConfigError(f"--greedy {path} was sampled at temperature {temperature}; greedy answers have 0")
 
 
-def _answer(one: Scored, place: int, learned: float | None) -> Answer:
+def answer_of(one: Scored, place: int, learned: float | None) -> Answer:
+    """Raises ConfigError where it was scored by a lab that did not name results."""
     score = one.scores[place]
     if _ran(score) and not score.result:
         raise ConfigError(f"the scores of {one.example} do not name results: run python -m eval.score anew")

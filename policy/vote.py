@@ -5,7 +5,7 @@ Self-consistency (Wang et al., 2022, arXiv:2203.11171) by execution result inste
 """
 
 from collections.abc import Sequence
-from math import fsum
+from math import exp, fsum
 
 
 def heaviest(results: Sequence[str], weights: Sequence[float], logprobs: Sequence[float | None] | None = None) -> int:
@@ -32,3 +32,8 @@ def heaviest(results: Sequence[str], weights: Sequence[float], logprobs: Sequenc
 def votes(results: Sequence[str]) -> list[int]:
     """How many answers return what each returns, itself counted; 0 for what did not run."""
     return [sum(other == result for other in results) if result else 0 for result in results]
+
+
+def opinion(logit: float | None) -> float:
+    """What a reward model's logit weighs as a vote: its sigmoid, in (0, 1); 0 for what the model could not read."""
+    return 0.0 if logit is None else 1 / (1 + exp(-max(-60.0, min(60.0, logit))))

@@ -1,8 +1,9 @@
 """Ways of choosing one of several answers: pure functions from the answers to the place of the one that is given.
 
 One way a file: `eval/selectors/majority.py` holds `majority`, and the same word stands in tables. To add one, add its
-file. A file may say `LEARNED = True` (it needs a reward model's logits), `LIKELY = True` (it needs log-probabilities)
-or `MOST = 1` (it looks at no more answers).
+file. A file may say `LEARNED = True` (it needs a reward model's logits), `LIKELY = True` (it needs log-probabilities),
+`MEMBERS = 2` (it needs answers of so many policies at least), `FITTED = True` (it needs their weights) or `MOST = 1`
+(it looks at no more answers).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +20,8 @@ NAMES = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if file.
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`what` is the first line of its file; `most` answers are looked at, None means all."""
+    """`what` is the first line of its file; `most` answers are looked at, None means all; `members` is of how many
+    policies it needs answers, at least."""
 
     name: str
     what: str
@@ -27,6 +29,8 @@ class Selector:
     learned: bool
     likely: bool
     most: int | None
+    members: int
+    fitted: bool
 
 
 def load(name: str) -> Selector:
@@ -35,5 +39,6 @@ def load(name: str) -> Selector:
         raise ValueError(f"no way of choosing named {name!r}; eval/selectors/ has: {', '.join(NAMES)}")
     file = import_module(f"eval.selectors.{name}")
     what = (file.__doc__ or "").split("\n")[0].rstrip(".")
-    needs = (getattr(file, flag, False) for flag in ("LEARNED", "LIKELY"))
-    return Selector(name, what, getattr(file, name), *needs, getattr(file, "MOST", None))
+    learned, likely, fitted = (getattr(file, flag, False) for flag in ("LEARNED", "LIKELY", "FITTED"))
+    most, members = getattr(file, "MOST", None), getattr(file, "MEMBERS", 1)
+    return Selector(name, what, getattr(file, name), learned, likely, most, members, fitted)

@@ -5,16 +5,12 @@ votes times the mean opinion of them. What the model could not read votes with 0
 """
 
 from collections.abc import Sequence
-from math import exp
 
 from eval.candidates import Answer, heaviest
+from policy import vote
 
 LEARNED = True
 
 
 def reward_vote(answers: Sequence[Answer]) -> int:
-    return heaviest(answers, opinion)
-
-
-def opinion(answer: Answer) -> float:
-    return 0.0 if answer.learned is None else 1 / (1 + exp(-max(-60.0, min(60.0, answer.learned))))
+    return heaviest(answers, lambda answer: vote.opinion(answer.learned))
