@@ -11,12 +11,17 @@ from envs.values import Row
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One query that was written. `votes` is how many return what it returns, itself counted; 0 where it failed, or has
-    more rows than the limit, and then `error` says so."""
+    more rows than the limit, and then `error` says so. `policy` names who wrote it where several did; `result`
+    names the rows that it returned, "" where there is no vote; `opinion` is a reward model's of it, in (0, 1), None
+    where none was asked or it could not read the query."""
 
     sql: str
     votes: int
     error: str | None = None
     repaired: bool = False
+    policy: str = ""
+    result: str = ""
+    opinion: float | None = None
 
 
 Heard = Callable[[str, Sequence[Candidate]], None]

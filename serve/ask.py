@@ -5,7 +5,8 @@
     python -m serve.ask --policy gpt-4o-mini --server_url https://api.openai.com/v1 --database shop.sqlite
 
 The policy is shown the tables, not the rows. Its query runs in the lab's sandbox, which only reads. --samples 8 has
-eight queries written, and the result that most of them return is the answer. A query that fails is shown its error once
+eight queries written, and the result that most of them return is the answer; with --policy several times, or --prompt,
+each writes an equal share of them, and --reward_model weighs their votes. A query that fails is shown its error once
 and may be written again. --write runs a statement that writes on a copy and says what it would change; with --in_place
 it is done to the file itself, once you have typed yes.
 
@@ -43,18 +44,21 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--policy",
         required=True,
+        action="append",
         metavar="P",
-        help="runs/NAME, a folder with a model or an adapter, a name on the hub; or a model's name at --server_url",
+        help="runs/NAME, a folder with a model or an adapter, a name on the hub; or a model's name at --server_url. "
+        "Several times: their queries vote together",
     )
     add("--database", required=True, type=Path, metavar="FILE", help="a SQLite or DuckDB file")
     add("--server_url", metavar="URL", help="an OpenAI-compatible endpoint; its key is in OPENAI_API_KEY")
-    add("--samples", type=int, default=1, metavar="N", help="queries that vote by what they return (default 1: greedy)")
+    add("--samples", type=int, metavar="N", help="queries that vote by what they return (default one a policy: greedy)")
+    add("--reward_model", metavar="R", help="runs/NAME or a folder: weighs the votes of what ran")
     add("--temperature", type=float, default=TEMPERATURE, metavar="T", help=f"of several (default {TEMPERATURE:g})")
     add("--seed", type=int, default=0, metavar="N", help="of the sampling (default 0)")
     add("--no_repair", action="store_true", help="do not show the policy the error of a query that fails")
     add("--tables", metavar="A,B", help="the only tables the policy is shown (default all)")
     add("--schema_tokens", type=int, metavar="N", help="show of a longer schema what the question needs (default: all)")
-    add("--prompt", choices=STYLES, help="how it is asked (default: as in the run, else strict)")
+    add("--prompt", choices=STYLES, action="append", help="how it is asked (default: as in the run, else strict)")
     add("--max_new_tokens", type=int, metavar="N", help="of an answer (default: as in the run, else 256)")
     add("--write", action="store_true", help="run what writes on a copy, and say what it would change")
     add("--in_place", action="store_true", help="with --write: do it to the file itself, once you have typed yes")
@@ -84,8 +88,9 @@ def main(argv: Sequence[str]) -> int:
         tables=[name.strip() for name in asked.tables.split(",")] if asked.tables else None,
         schema_tokens=asked.schema_tokens,
         server_url=asked.server_url,
-        asking=Asking(prompt=asked.prompt, max_new_tokens=asked.max_new_tokens),
+        asking=[Asking(prompt=style, max_new_tokens=asked.max_new_tokens) for style in asked.prompt or [None]],
         seed=asked.seed,
+        reward_model=asked.reward_model,
     ) as asker:
         if asked.question is None:
             return converse(asker, terminal.console(), asked.in_place)
@@ -106,7 +111,7 @@ def _check(asked: argparse.Namespace) -> None:
     most = {"samples": 64, "seconds": 600, "limit_rows": 1_000_000, "rows": 10_000}
     for key in least:
         value = getattr(asked, key)
-        if not least[key] <= value <= most.get(key, 1 << 20):
+        if value is not None and not least[key] <= value <= most.get(key, 1 << 20):
             raise ConfigError(f"--{key} is {value}; it must be {least[key]} to {most.get(key, 1 << 20):,}")
     for key in ("max_new_tokens", "schema_tokens"):
         if (value := getattr(asked, key)) is not None and value < 1:

@@ -6,6 +6,10 @@
 
 The policy writes the query, or several that vote by what they return (`policy.vote`); each runs in the lab's sandbox,
 which reads and does not write. A query that fails is shown its error once and may be written again.
+
+    Asker(["runs/one", "runs/other"], "shop.sqlite", samples=8, reward_model="runs/reward_model")
+
+pools the queries of several policies; a reward model weighs the votes.
 """
 
 import time
@@ -27,10 +31,12 @@ from envs.sandbox.shown import Shown
 from policy import vote
 from policy.config_error import ConfigError
 from serve.answer import Answer, Candidate, Heard, unheard
+from serve.candidates import candidates_of
 from serve.database_file import database_at
 from serve.in_place import write_in_place
-from serve.policy_writer import shows_values, writer_of
-from serve.refusals import is_write, refusal
+from serve.opinions import Opinions, weights
+from serve.refusals import is_write
+from serve.several_writers import all_show_values, members, writer_for
 from serve.shown_answer import shown_answer
 from serve.shown_tables import schema_for
 from serve.writer import Asking, Writer
@@ -49,15 +55,16 @@ _NOT_REPAIRED = {Status.FORBIDDEN, Status.NO_DATABASE}
 class Asker:
     """A policy loaded, a database open. `rows` are shown of a result; `tables` are the ones the policy is told of, None
     for all; of a schema of more than `schema_tokens` it is shown what the question needs. `write` runs statements that
-    write, on a copy that is thrown away. A `writer` and a `sandbox` that are given are shared with others: they are not
-    closed here, and threads may ask at once where the writer stands it. Raises ConfigError on what cannot be."""
+    write, on a copy that is thrown away. `samples` are queries of all policies together, None one of each; every policy
+    is asked in each of the ways `asking`. A `writer` and a `sandbox` that are given are shared with others: they are
+    not closed here, and threads may ask at once where the writer stands it. Raises ConfigError on what cannot be."""
 
     def __init__(
         self,
-        policy: str,
+        policy: str | Sequence[str],
         database: str | Path,
         *,
-        samples: int = 1,
+        samples: int | None = None,
         temperature: float = TEMPERATURE,
         repair: bool = True,
         write: bool = False,
@@ -66,14 +73,16 @@ class Asker:
         tables: Sequence[str] | None = None,
         schema_tokens: int | None = None,
         server_url: str | None = None,
-        asking: Asking | None = None,
+        asking: Asking | Sequence[Asking] | None = None,
         seed: int = 0,
+        reward_model: str | None = None,
         writer: Writer | None = None,
         sandbox: Sandbox | None = None,
     ) -> None:
         if rows < 1 or limits.rows < 1:
             raise ConfigError(f"rows is {min(rows, limits.rows)}; at least 1 must be shown")
-        self.samples, self.repair, self.write = samples, repair, write
+        named = members(policy, asking)
+        self.samples, self.repair, self.write = len(named) if samples is None else samples, repair, write
         self._temperature, self._rows, self._limits, self._seed = temperature, rows, limits, seed
         self._tables, self._schema_tokens = tables, schema_tokens
         self.database = database_at(database)
@@ -82,10 +91,11 @@ class Asker:
         self._schema, self._schema_of = "", ""
         self._writer = writer
         try:
-            self._annotated = shows_values(policy, server_url)
+            self._annotated = all_show_values(named, server_url)
             self.schema()  # what is wrong with the file is said before a policy is loaded
             if writer is None:
-                self._writer = writer_of(policy, server_url, asking or Asking())
+                self._writer = writer_for(named, server_url)
+            self._opinions = Opinions(reward_model) if reward_model is not None else None
         except BaseException:
             self.close()
             raise
@@ -116,13 +126,11 @@ class Asker:
         tell("written", [Candidate(sql, 0) for sql in sqls])
         shown, database = self._run(sqls)
         results = [one.fingerprint for one in shown]
-        place = vote.heaviest(results, [1.0] * len(results))
+        opinions = self._opinions.of(example, sqls) if self._opinions else [None] * len(sqls)
+        place = vote.heaviest(results, weights(results, opinions))
         if not any(results):
             place = next((at for at, one in enumerate(shown) if one.answers), 0)
-        candidates = [
-            Candidate(sql, votes, None if one.answers else refusal(one, self._limits))
-            for sql, votes, one in zip(sqls, vote.votes(results), shown, strict=True)
-        ]
+        candidates = candidates_of(written, sqls, shown, opinions, self._limits)
         tell("candidates", candidates)
         sql, chosen = sqls[place], shown[place]
         if self.repair and not chosen.answers and chosen.status not in _NOT_REPAIRED and not is_write(chosen):
@@ -134,8 +142,8 @@ class Asker:
                 better = find_sql(again.text)
                 (second,), took = self._run([better])
                 database += took
-                error = None if second.answers else refusal(second, self._limits)
-                candidates.append(Candidate(better, int(bool(second.fingerprint)), error, repaired=True))
+                (mended,) = candidates_of([again], [better], [second], [None], self._limits)
+                candidates.append(replace(mended, repaired=True))
                 tell("repaired", candidates[-1:])
                 if second.answers:
                     sql, chosen = better, second

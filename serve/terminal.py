@@ -12,6 +12,7 @@ from rich.text import Text
 
 from envs.visible import visible
 from serve.answer import Answer
+from serve.ballot import ballot
 
 CELL, COLUMNS = 80, 20
 """Most that is shown: characters of a value, columns."""
@@ -44,6 +45,8 @@ def show(answer: Answer, to: Console) -> None:
         _changes(answer, to)
     else:
         _table(answer, to)
+    for line in ballot(answer.candidates):
+        to.print(Text(_line(line), style="dim"), soft_wrap=True)
     to.print(Text(_summary(answer), style="dim"), soft_wrap=True)
 
 

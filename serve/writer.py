@@ -22,11 +22,12 @@ class Refuses(ConfigError):
 @dataclass(frozen=True, slots=True)
 class Written:
     """One answer of a policy. `ended` is whether it came to its end by itself, `ids` are its tokens where they are
-    known."""
+    known; `by` names the policy where several are asked."""
 
     text: str
     ended: bool = True
     ids: list[int] = field(default_factory=list[int])
+    by: str = ""
 
 
 class Writer(Protocol):

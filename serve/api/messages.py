@@ -78,6 +78,9 @@ class Candidate(BaseModel):
     votes: int
     error: str | None
     repaired: bool
+    policy: str
+    result: str
+    opinion: float | None
 
 
 class Told(BaseModel):
