@@ -3,6 +3,7 @@
 python -m policy.machine
 """
 
+import argparse
 import os
 import platform
 import shutil
@@ -117,4 +118,5 @@ def _git(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m policy.machine", description=page.__doc__).parse_args()
     print(page())
