@@ -61,12 +61,12 @@ def test_a_spent_day_s_quota_ends_it_with_a_sentence_and_the_same_command_goes_o
 
 @pytest.mark.parametrize(
     "trouble",
-    [Planted("drop"), Planted("hang", seconds=5), Planted("drip", seconds=5), Planted(503), Planted(408)],
+    [Planted("drop"), Planted("hang", seconds=11), Planted("drip", seconds=11), Planted(503), Planted(408)],
     ids=lambda trouble: str(trouble.does),
 )
 def test_what_passes_is_tried_again(trouble, proxy, tmp_path, examples):
     proxy.plan = lambda n, _: trouble if n in (1, 2) else Planted("forward")
-    assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "2", "--timeout", "4") == 0
+    assert ask(proxy, tmp_path / "a.jsonl", examples, "--at_once", "2", "--timeout", "10") == 0
     assert len(lines(tmp_path / "a.jsonl")) == 8 and len(proxy.seen) == 10
     assert sorted(one["requests"] for one in lines(tmp_path / "a.jsonl"))[-1] in (2, 3)
 
