@@ -64,7 +64,7 @@ def _questions(app: FastAPI, service: Service) -> None:
     @app.post("/sql/batch", summary="Ask several questions", responses=REFUSALS)
     async def batch(asked: Batch, request: Request) -> Response:
         """{"answers": [...]} in the order of the questions, each an answer or an error, and counts as so many."""
-        app.state.door.take(request.scope["state"].get("client", ""), len(asked.questions) - 1)
+        app.state.door.take(request.scope["state"].get("client", ""), len(asked.questions) - 1, 1)
 
         async def one(question: Question) -> dict[str, Any]:
             try:

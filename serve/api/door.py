@@ -90,15 +90,15 @@ class Door:
     def _client(self, scope: Scope, headers: Mapping[str, str]) -> str:
         address = f"address {scope['client'][0] if scope.get('client') else ''}"
         name = self._keys.name(given_in(headers)) if self._keys else address
-        self.take(name or address, 1)
+        self.take(name or address)
         if name is None:
             told = "a key is needed and this one does not open: send it as Authorization: Bearer KEY"
             raise Failure(401, "no_key", told if given_in(headers) else told.replace(" and this one does not open", ""))
         return name
 
-    def take(self, client: str, tokens: int) -> None:
+    def take(self, client: str, tokens: int = 1, paid: int = 0) -> None:
         """Raises Failure where a client has had so many requests that it must wait."""
-        if wait := self._buckets.take(client, tokens):
+        if wait := self._buckets.take(client, tokens, paid):
             told = f"these are more than {self._options.per_minute} requests a minute; ask again in {wait} s"
             raise Failure(429, "too_many_requests", told, wait)
 

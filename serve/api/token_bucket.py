@@ -19,15 +19,17 @@ class TokenBuckets:
         self._rate, self._burst, self._clock = per_minute / 60, burst, clock
         self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, client: str, tokens: int = 1) -> int:
-        """0, or the seconds after which there will be so many."""
+    def take(self, client: str, tokens: int = 1, paid: int = 0) -> int:
+        """0, or the seconds after which there will be so many. Of what the request has `paid` already no full bucket is
+        asked again; what is more than one holds becomes a debt."""
         if not self._rate:
             return 0
         now = self._clock()
         held, then = self._held.pop(client, (float(self._burst), now))
         held = min(self._burst, held + (now - then) * self._rate)
-        enough = held >= min(tokens, self._burst)
+        needed = min(tokens, self._burst - paid)
+        enough = held >= needed
         self._held[client] = (held - tokens if enough else held, now)
         while len(self._held) > MOST:
             self._held.popitem(last=False)
-        return 0 if enough else max(1, math.ceil((min(tokens, self._burst) - held) / self._rate))
+        return 0 if enough else max(1, math.ceil((needed - held) / self._rate))

@@ -94,6 +94,12 @@ def test_a_bucket_fills_by_the_minute_and_forgets_the_longest_silent():
     assert buckets.take("a") == 49
 
 
+def test_a_batch_of_more_than_a_full_bucket_is_answered_and_paid_for_later():
+    buckets = TokenBuckets(60, 30, lambda: 0.0)
+    assert buckets.take("a") == 0 and buckets.take("a", 31, paid=1) == 0
+    assert buckets.take("a") == 3
+
+
 def test_what_work_raises_reaches_who_waits_and_frees_its_place():
     import asyncio
 
