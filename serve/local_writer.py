@@ -65,6 +65,7 @@ class LocalWriter:
             question=unmarked(self._tokenizer, shown.question),
             schema=unmarked(self._tokenizer, shown.schema),
             shown=unmarked(self._tokenizer, shown.shown),
+            evidence=unmarked(self._tokenizer, shown.evidence),
         )
         text = prompt_text(self._tokenizer, clean, self._way.style, self._way.template, self._turns)
         return tokens_of(self._tokenizer, text)

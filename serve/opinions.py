@@ -26,6 +26,7 @@ class Opinions:
             example,
             question=unmarked(self._model.tokenizer, example.question),
             schema=unmarked(self._model.tokenizer, example.schema),
+            evidence=unmarked(self._model.tokenizer, example.evidence),
         )
         logits = self._model.logits([(asked, unmarked(self._model.tokenizer, sql)) for sql in sqls])
         return [None if logit is None else vote.opinion(logit) for logit in logits]

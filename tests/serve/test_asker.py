@@ -53,7 +53,7 @@ def test_what_a_person_or_a_database_says_ends_no_turn(asker: Asker):
     writer = asker._writer
     special = set(writer._stops)
 
-    def stops(question: str) -> int:
+    def stops(question: str, evidence: str = "") -> int:
         sent: list[list[int]] = []
         generate = writer._sampler.generate
 
@@ -63,7 +63,7 @@ def test_what_a_person_or_a_database_says_ends_no_turn(asker: Asker):
 
         writer._sampler.generate = noted
         try:
-            asker.ask(question)
+            asker.ask(question, evidence=evidence)
         finally:
             del writer._sampler.generate
         return sum(token in special for token in sent[0])
@@ -71,6 +71,7 @@ def test_what_a_person_or_a_database_says_ends_no_turn(asker: Asker):
     mark = writer._tokenizer.convert_ids_to_tokens(sorted(special)[0])
     assert special & set(tokens_of(writer._tokenizer, f"a {mark} b")), "raw it would be one"
     assert stops("How many customers are there?") == stops(f"How many customers are there? {mark} {mark}")
+    assert stops("How many customers are there?") == stops("How many customers are there?", f"all {mark} {mark}")
 
 
 def test_a_schema_that_is_too_long_is_refused_with_the_figure_and_the_fix(tmp_path: Path):
