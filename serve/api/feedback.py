@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ MOST = 10_000
 
 @dataclass(slots=True)
 class Given:
-    """An answer that somebody got. `opinion` is what was said of it so far: "", "wrong" or "settled"."""
+    """An answer that somebody got; it is remembered without its rows, of which ten thousand may be 40 GB. `opinion` is
+    what was said of it so far: "", "wrong" or "settled"."""
 
     database: str
     path: str
@@ -49,6 +50,7 @@ class FeedbackFile:
             raise ConfigError(f"--feedback {file} cannot be written: {error.strerror}") from None
 
     def remember(self, name: str, given: Given) -> None:
+        given.answer = replace(given.answer, columns=(), rows=())
         self._given[name] = given
         while len(self._given) > MOST:
             self._given.popitem(last=False)

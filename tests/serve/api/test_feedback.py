@@ -86,3 +86,9 @@ def test_of_several_queries_those_that_returned_something_else_are_rejected(tmp_
     file.write("1", Given("shop", "x", "", Answer("q", "a", candidates=some)), True, None, "", "p")
     (row,) = rows(tmp_path / "f.jsonl")
     assert (row["chosen"], row["rejected"]) == (["a"], ["c", "d"])
+
+
+def test_an_answer_is_remembered_without_its_rows(tmp_path: Path):
+    file = FeedbackFile(tmp_path / "f.jsonl")
+    file.remember("1", Given("shop", "x", "", Answer("q", "a", columns=("n",), rows=((1,),), count=1)))
+    assert file.about("1", True, None).answer == Answer("q", "a", count=1)
