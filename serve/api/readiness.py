@@ -1,6 +1,7 @@
 """Whether the model answers, asked at most every few seconds however often somebody wants to know."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ class Readiness:
     def __init__(self, expect: Callable[[], None]) -> None:
         self._expect, self._lock = expect, asyncio.Lock()
         self._found, self._when = False, float("-inf")
+        self._asking = threading.Lock()
 
     async def __call__(self) -> bool:
         async with self._lock:
@@ -26,8 +28,15 @@ class Readiness:
             return self._found
 
     async def _ask(self) -> bool:
+        """False at once while the question before has not been answered: it holds a thread, of which there are few."""
+        if self._asking.locked():
+            return False
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._expect), LONGEST)
+            await asyncio.wait_for(asyncio.to_thread(self._one), LONGEST)
         except (ConfigError, TimeoutError):
             return False
         return True
+
+    def _one(self) -> None:
+        with self._asking:
+            self._expect()

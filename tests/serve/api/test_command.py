@@ -110,3 +110,23 @@ def test_what_work_raises_reaches_who_waits_and_frees_its_place():
         return await line.run(lambda: 7)
 
     assert asyncio.run(both()) == 7
+
+
+def test_a_model_that_says_nothing_holds_one_thread_however_often_it_is_asked_for(monkeypatch: pytest.MonkeyPatch):
+    import asyncio
+    import threading
+
+    from serve.api import readiness
+
+    monkeypatch.setattr(readiness, "FRESH", -1.0)
+    monkeypatch.setattr(readiness, "LONGEST", 0.05)
+    over, begun = threading.Event(), []
+
+    async def asked() -> list[bool]:
+        ready = readiness.Readiness(lambda: (begun.append(1), over.wait(30)) and None)
+        found = [await ready() for _ in range(5)]
+        over.set()
+        await asyncio.sleep(0.1)
+        return [*found, await ready()]
+
+    assert asyncio.run(asked()) == [False] * 5 + [True] and len(begun) == 2
