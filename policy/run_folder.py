@@ -74,7 +74,7 @@ class RunFolder:
     def others(self) -> list[str]:
         """Names in the folder that no run puts there."""
         own = {"config.yaml", "environment.json", "quarantine.jsonl", "rollouts", "checkpoints", "eval", "base"}
-        own |= {"pass_rates.jsonl", "left_out.jsonl", "pairs.jsonl"}
+        own |= {"pass_rates.jsonl", "left_out.jsonl", "pairs.jsonl", "lessons.jsonl"}
         return sorted(file.name for file in self.path.iterdir() if file.name.removesuffix(".partial") not in own)
 
 
@@ -105,6 +105,7 @@ def open_run(path: Path, config: str, resume: bool) -> RunFolder:
         (path / "quarantine.jsonl").unlink(missing_ok=True)
         (path / "left_out.jsonl").unlink(missing_ok=True)
         (path / "pairs.jsonl").unlink(missing_ok=True)
+        (path / "lessons.jsonl").unlink(missing_ok=True)
         write_whole(folder.config, config)
     except OSError as error:
         raise ConfigError(f"output_dir {path} cannot be written: {error.strerror}") from error

@@ -76,3 +76,10 @@ def test_a_run_from_before_there_were_styles_of_schemas_is_resumed_as_it_began(t
     open_run(tmp_path / "run", "task: worlds\nschema_style: ddl\n", resume=True)
     with pytest.raises(ConfigError, match="schema_style was 'ddl' and is now 'compact'"):
         open_run(tmp_path / "run", "task: worlds\nschema_style: compact\n", resume=True)
+
+
+def test_a_start_that_failed_after_its_lessons_were_written_can_be_started_again(tmp_path):
+    folder = open_run(tmp_path / "run", CONFIG, resume=False)
+    (folder.path / "lessons.jsonl").write_text("{}\n")
+    assert not open_run(tmp_path / "run", CONFIG, resume=False).others()
+    assert not (tmp_path / "run" / "lessons.jsonl").exists()
