@@ -14,11 +14,8 @@ from policy.quantised import quantised_of
 from policy.samplers import Sampled, Sampling, seed_of
 from policy.samplers.unchanging import dtype_of, open_sampler, stops_of, tokenizer_of, versions
 from policy.samples import Completion, Head, append, finished
-from policy.thoughts import opened
+from policy.thoughts import LAST, opened
 from policy.weights import fingerprint
-
-LAST = 12
-"""Tokens of a prompt's end that hold what opens a thought."""
 
 
 def answer(asked: argparse.Namespace, policy: Named, examples: Sequence[Example], output: Path) -> None:

@@ -79,6 +79,7 @@ def _write(asked: argparse.Namespace, policy: Named, example: Example) -> str:
     from policy.quantised import quantised_of
     from policy.samplers import Sampling
     from policy.samplers.unchanging import dtype_of, open_sampler, refuse, stops_of, tokenizer_of
+    from policy.thoughts import LAST, opened
 
     refuse(asked.backend, policy)
     tokenizer, way = tokenizer_of(policy), way_of(asked, policy)
@@ -92,7 +93,7 @@ def _write(asked: argparse.Namespace, policy: Named, example: Example) -> str:
         ((sampled,),) = sampler.generate([ids], 1, Sampling(way.most, 0.0, stops, 0))
     finally:
         sampler.close()
-    return tokenizer.decode(sampled.ids, skip_special_tokens=True)
+    return opened(tokenizer.decode(ids[-LAST:])) + tokenizer.decode(sampled.ids, skip_special_tokens=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import re
 
+LAST = 12
+"""Tokens of a prompt's end that hold what opens a thought."""
 _OPENED = re.compile(r"<think(?:ing)?>\s*\Z")
 
 

@@ -8,6 +8,7 @@ from policy.named_policy import Named, way_of
 from policy.presenting import fitted, present
 from policy.samplers import Sampled, Sampling
 from policy.samplers.unchanging import context_of, dtype_of, open_sampler, stops_of, tokenizer_of
+from policy.thoughts import LAST, opened
 from serve.writer import Asking, TooLong, Written
 
 
@@ -34,7 +35,7 @@ class LocalWriter:
                 "(--schema_tokens N), or use a policy with more room"
             )
         sampling = Sampling(self._way.most, temperature, self._stops, seed)
-        return [self._read(one) for one in self._sampler.generate([prompt], samples, sampling)[0]]
+        return [self._read(one, prompt) for one in self._sampler.generate([prompt], samples, sampling)[0]]
 
     def again(self, example: Example, before: Written, told: str) -> Written | None:
         if not before.ended or not before.ids:
@@ -47,7 +48,7 @@ class LocalWriter:
         if len(prompt) + self._way.most > self._context:
             return None
         sampling = Sampling(self._way.most, 0.0, self._stops, 0)
-        return self._read(self._sampler.generate([prompt], 1, sampling)[0][0])
+        return self._read(self._sampler.generate([prompt], 1, sampling)[0][0], prompt)
 
     def close(self) -> None:
         self._sampler.close()
@@ -70,6 +71,8 @@ class LocalWriter:
         text = prompt_text(self._tokenizer, clean, self._way.style, self._way.template, self._turns)
         return tokens_of(self._tokenizer, text)
 
-    def _read(self, sampled: Sampled) -> Written:
-        text = self._tokenizer.decode(sampled.ids, skip_special_tokens=True)
+    def _read(self, sampled: Sampled, prompt: list[int]) -> Written:
+        """As `eval.generate` reads it: a thought that the template opened hides its queries."""
+        text = opened(self._tokenizer.decode(prompt[-LAST:]))
+        text += self._tokenizer.decode(sampled.ids, skip_special_tokens=True)
         return Written(text, bool(sampled.ids) and sampled.ids[-1] in self._stops, list(sampled.ids))

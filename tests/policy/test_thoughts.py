@@ -37,3 +37,17 @@ def test_an_examination_counts_no_query_of_a_thought_that_never_ended():
     assert [one.sql for one in off.rollouts] == [one.sql for one in plain.rollouts]
     assert all(one.completion.startswith("<think>\n") and one.sql == "" for one in cut.rollouts)
     assert find_sql(f"{cut.rollouts[0].completion}</think>SELECT 1") == "SELECT 1"
+
+
+def test_an_asker_runs_no_query_of_a_thought_that_never_ended():
+    from envs import tasks
+    from policy.named_policy import named
+    from serve.local_writer import LocalWriter
+    from serve.writer import Asking
+
+    writer, question = LocalWriter(named("policy/seedling"), Asking(max_new_tokens=24)), tasks.load("worlds", "test")[0]
+    assert find_sql(writer.write(question, 1, 0.0, 0)[0].text)
+    writer._tokenizer.chat_template += "{% if add_generation_prompt %}<think>\n{% endif %}"
+    (cut,) = writer.write(question, 1, 0.0, 0)
+    assert cut.text.startswith("<think>\n") and find_sql(cut.text) == ""
+    writer.close()
