@@ -68,14 +68,19 @@ def held(folder: Path) -> int | None:
     return handle
 
 
-def left(plan: Plan, stage: int, study: optuna.Study) -> Claim | None:
-    """A trial that a dead process was at, to be gone on with; None where there is none."""
+def left(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | None:
+    """A trial that a dead process was at, to be gone on with; None where there is none. One past the stage's `count`,
+    whose process died before it gave it back, is given back now."""
     for found in trials_of(study):
         if found.state != RUNNING:
             continue
         told = found.user_attrs.get("beat")
         if told is None and (found.datetime_start is None or time.time() - found.datetime_start.timestamp() < 60):
             continue  # drawn this moment by somebody who has not locked it yet
+        if told is None and found.number >= count:
+            study._storage.set_trial_user_attr(found._trial_id, SURPLUS, True)
+            study.tell(found.number, state=FAIL, skip_if_finished=True)
+            continue
         if told and told["host"] != HOST and time.time() - told["time"] < LOST:
             continue
         trial = Trial(study, found._trial_id)

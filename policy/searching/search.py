@@ -59,7 +59,7 @@ def _all_trials(
     failures, waiting = 0, False
     while True:
         stop.leave_if_told()
-        claim = left(plan, stage, study) or fresh(plan, stage, study, count)
+        claim = left(plan, stage, study, count) or fresh(plan, stage, study, count)
         if claim is None:
             running = [one.number for one in trials_of(study) if one.state == RUNNING]
             if not running and len(trials_of(study)) >= count:
