@@ -23,6 +23,7 @@ from envs.presentation.schema_part import gold_tables
 MOST = 20_000
 """Questions that are searched; of a larger split those that come first by a hash of their name."""
 Posting = tuple[NDArray[np.int64], NDArray[np.float64]]
+_NONE: Posting = np.zeros(0, np.int64), np.zeros(0)
 
 
 class Shots:
@@ -76,7 +77,8 @@ class Shots:
 
     def _posting(self, index: Bm25, term: str) -> Posting:
         if term not in self._postings:
-            found = index.weights(term)
+            if not (found := index.weights(term)):
+                return _NONE  # not kept: there are as many as people can type
             numbers, weights = np.fromiter(found, np.int64, len(found)), np.fromiter(found.values(), float, len(found))
             self._postings[term] = numbers, weights
         return self._postings[term]
