@@ -35,10 +35,6 @@ class Lesson:
         chat = [*map(dict, self.asked), *turns, {"role": "assistant", "content": self.answer}]
         return {"example": self.example, "source": self.source, "messages": chat}
 
-    def texts(self) -> list[str]:
-        """What stands in it without having been cleared of special tokens."""
-        return [*(message["content"] for message in self.asked), *(said for said, _ in self.turns), self.answer]
-
 
 @dataclass(frozen=True, slots=True)
 class Given:
