@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-MORE = ("prompt", "schema_style", "temperature", "backend", "seed")
+from policy.presenting import LATER_KEYS
+
+MORE = ("prompt", *LATER_KEYS, "quantised", "temperature", "backend", "seed")
 """Told, in this order, where the policies alone do not tell members apart."""
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from math import fsum
+from typing import Any
 
 from eval.candidates import Answer
 from eval.pool.members import Asked
 from policy.config_error import ConfigError
+from policy.presenting import LATER_KEYS
 from policy.scores import Scored
 
-SAME = ("weights", "prompt", "chat_template_kwargs", "schema_style", "temperature")
+SAME = ("weights", "prompt", "chat_template_kwargs", *LATER_KEYS, "temperature", "quantised")
 """What a member and the samples that it is weighed by must agree on."""
 
 
@@ -27,7 +29,7 @@ def fitted(
     found: list[float] = []
     for name, ours, theirs in zip(named, sampled, others, strict=True):
         for key in SAME:
-            if (one := ours[0].facts.get(key)) != (other := theirs[0].facts.get(key)):
+            if (one := facts_of(ours).get(key)) != (other := facts_of(theirs).get(key)):
                 raise ConfigError(f"--fitted_on: {key} of {name} is {other!r} there and {one!r} in its samples")
         if seen := {one.example for one in ours} & {one.example for one in theirs}:
             raise ConfigError(
@@ -41,6 +43,11 @@ def fitted(
             )
         found.append(sum(votes) / len(votes))
     return found
+
+
+def facts_of(sampled: Sequence[Scored]) -> dict[str, Any]:
+    """With what older files do not say: they were asked as it is by default."""
+    return {**LATER_KEYS, "quantised": "", **sampled[0].facts}
 
 
 def agreements(asked: Sequence[Asked]) -> list[float]:
