@@ -123,7 +123,11 @@ def test_a_model_that_says_nothing_holds_one_thread_however_often_it_is_asked_fo
     over, begun = threading.Event(), []
 
     async def asked() -> list[bool]:
-        ready = readiness.Readiness(lambda: (begun.append(1), over.wait(30)) and None)
+        def silent() -> None:
+            begun.append(1)
+            over.wait(30)
+
+        ready = readiness.Readiness(silent)
         found = [await ready() for _ in range(5)]
         over.set()
         await asyncio.sleep(0.1)
