@@ -9,6 +9,7 @@ from typing import Any
 from policy.config import Resolved
 from policy.config_error import ConfigError
 from policy.memory.free_keys import samples
+from policy.run_folder import RunFolder
 
 SAID = (
     "DefaultCPUAllocator: can't allocate memory",
@@ -65,6 +66,8 @@ def advice(values: Values, names: set[str], output: Path, said: str) -> str:
     begun = any((output / "checkpoints").glob("checkpoint-*")) if output.is_dir() else False
     on = "" if fixes and fixes[0][1] else " in a new folder (--output_dir)"
     how = "--resume goes on from the last checkpoint with it" if begun and not on else f"start it again with it{on}"
+    if RunFolder(output).begun() and not (begun or on):
+        how = "--resume starts it again with it: it has no checkpoint yet"
     return f"the memory ended while {doing} ({said}). {'; or '.join(text for text, _ in fixes)}: {how}"
 
 
