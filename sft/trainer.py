@@ -37,7 +37,9 @@ class AnsweringSFTTrainer(StaysEnded, SFTTrainer):
         more = {key: value for key, value in kwargs.items() if key not in ("dataloader", "description")}
         for kind, lessons in self.beside.items():
             name = f"{prefix}_{kind}"
+            kept = vars(self).pop("_eval_dataloaders", None)  # persistent workers': transformers would hand out that
             found = self._measured(name, self.get_eval_dataloader(lessons), name, **more)
+            self._eval_dataloaders = kept or {}
             output.metrics.update({key: value for key, value in found.metrics.items() if key.startswith(f"{name}_")})
         self._metrics["eval"].clear()
         self._metrics["eval"].update(own)  # TRL's log says the mean of what was measured last
