@@ -76,7 +76,6 @@ def _chosen(examples: Sequence[Example], index: int | None, name: str | None) ->
 
 def _write(asked: argparse.Namespace, policy: Named, example: Example) -> str:
     from eval.fitting import presented, prompts_that_fit, way_of
-    from policy.quantised import quantised_of
     from policy.samplers import Sampling
     from policy.samplers.unchanging import dtype_of, open_sampler, refuse, stops_of, tokenizer_of
     from policy.thoughts import LAST, opened
@@ -86,9 +85,7 @@ def _write(asked: argparse.Namespace, policy: Named, example: Example) -> str:
     prompts = prompts_that_fit(policy, tokenizer, presented(asked, policy, tokenizer, [example], way), way)
     ids, stops = prompts[example.id], stops_of(policy, tokenizer)
     url = asked.server_url or "http://127.0.0.1:8000"
-    sampler = open_sampler(
-        asked.backend, policy, tokenizer, dtype_of(asked.dtype), len(ids) + way.most, 1, url, quantised_of(asked)
-    )
+    sampler = open_sampler(asked.backend, policy, tokenizer, dtype_of(asked.dtype), len(ids) + way.most, 1, url)
     try:
         ((sampled,),) = sampler.generate([ids], 1, Sampling(way.most, 0.0, stops, 0))
     finally:

@@ -50,7 +50,10 @@ def samples_of(path: Path) -> tuple[list[Asked], dict[str, Any]]:
 
 
 def scores_beside(samples: Path) -> Path:
-    """`samples_dev.jsonl` -> `scores_dev.jsonl`, and `dev.jsonl` -> `dev_scores.jsonl`, in the same folder."""
+    """`samples_dev.jsonl` -> `scores_dev.jsonl`, and `dev.jsonl` -> `dev_scores.jsonl`, in the same folder. Raises
+    ConfigError where there are no samples."""
+    if not samples.is_file():
+        raise ConfigError(f"there is no file of samples at {samples}; python -m eval.generate writes one")
     name = samples.name
     return samples.with_name(
         name.replace("samples", "scores") if "samples" in name else f"{samples.stem}_scores{samples.suffix}"

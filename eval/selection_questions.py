@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from envs.presentation import Presentation
 from eval.candidates import Answer
 from eval.learned import Logits
 from eval.selection import Question
@@ -32,7 +33,7 @@ def questions(
 
 
 ONE = ("weights", "task", "split", "prompt", "comparison", "tried_on_twins")
-"""What all answers that are compared must agree on."""
+"""What all answers that are compared must agree on, beside what was shown with the question."""
 
 
 def one_policy(path: Path, sampled: Sequence[Scored]) -> None:
@@ -54,6 +55,11 @@ def same_policy(path: Path, greedy: Sequence[Scored], sampled: Sequence[Scored])
         ours, theirs = sampled[0].facts.get(key), greedy[0].facts.get(key)
         if ours != theirs:
             raise ConfigError(f"--greedy {path}: its {key} is {theirs!r}, and that of the samples {ours!r}")
+    ours, theirs = (Presentation.of(each[0].facts).changed() for each in (sampled, greedy))
+    if ours != theirs:
+        raise ConfigError(
+            f"--greedy {path} was shown {theirs or 'nothing more'}, and the samples {ours or 'nothing more'}"
+        )
     if temperature := greedy[0].facts.get("temperature"):
         raise ConfigError(f"--greedy {path} was sampled at temperature {temperature}; greedy answers have 0")
 

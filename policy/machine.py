@@ -70,9 +70,10 @@ def page() -> str:
         f"installed: {', '.join(sorted(here.packages)) or 'none of flash-attn, liger-kernel, bitsandbytes, vllm'}",
     ]
     if here.kind == "none":
-        return "\n".join(
-            [*lines, "", "Without a GPU configs run as policy/device.py says: bf16 as the processors can."]
+        advice = (
+            "Without a GPU: float32, or bf16 where the processors have it; no packing, no checkpointing; a large model"
         )
+        return "\n".join([*lines, "", f"{advice} is replaced by the stand-in of configs/stand_in.yaml."])
     chosen = [f"  {key}: {value}   # {why}" for key, (value, why) in suggestions(here).items()]
     return "\n".join([*lines, "", "A config would best say here:", *chosen])
 

@@ -85,7 +85,9 @@ def task_can_be_asked(run: TaskFields) -> str | None:
         return f"fewest_joins is {run.fewest_joins} and most_joins {run.most_joins}: no question has both."
     if not 0 < run.sql_timeout <= 600:
         return f"sql_timeout is {run.sql_timeout:g}; it must be above 0 and at most 600 seconds."
-    if run.device_memory is not None and not (run.dry_run and run.device_memory > 0):
+    if run.device_memory is not None and run.device_memory <= 0:
+        return f"device_memory is {run.device_memory:g}; it must be above 0, the GiB of a GPU."
+    if run.device_memory is not None and not run.dry_run:
         return f"device_memory is {run.device_memory:g}: it asks a dry run about a GPU of so many GiB. Add --dry_run."
     return cannot_be_presented(presentation_of(run)) or sample_can_be_drawn(run.sample)
 

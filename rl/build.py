@@ -18,7 +18,7 @@ from envs.prompt import messages
 from envs.sql_env import SqlEnv
 from policy import processes, torch_optimizers
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
-from policy.chat import stop_tokens
+from policy.chat import prompt_text, stop_tokens
 from policy.config import ConfigError, Resolved
 from policy.held_out import Examination, examine
 from policy.load import hold_still, loading, policy_to_train
@@ -26,6 +26,7 @@ from policy.model_fields import ModelFields
 from policy.questions import Questions
 from policy.rollouts import Rollouts
 from policy.run_folder import RunFolder
+from policy.thoughts import opened
 from rl.config import Algorithm, GrpoRun
 from rl.health.watch import Watch
 from rl.node_reward_model import reward_model_beside
@@ -58,7 +59,8 @@ def build(
     """The trainer, ready to train."""
     run = resolved.own
     model_config = trl.ModelConfig(**resolved.given(ModelFields))
-    judges = Judges(env, run.rewards)
+    asked = prompt_text(tokenizer, questions.train[0], run.prompt, resolved["chat_template_kwargs"])
+    judges = Judges(env, run.rewards, opened(asked))
     callbacks: list[TrainerCallback] = [LogBeforeSave(), MetricsFile(folder), Progress(*SHOWN)]
     callbacks.append(Watch(folder, run.max_unscored_share, run.stop_when_ill))  # after MetricsFile, before the trackers
     if run.early_stopping_patience is not None:

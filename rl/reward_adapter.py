@@ -28,10 +28,12 @@ class Judges:
     After a batch `rollouts`, `completion_ids` (the tokens of each), `exchanges` (where there are several turns; then
     the final one is played) and `scores` (reward name -> one number or None a completion) hold what was found. `rate`
     asks a learned reward model about rollouts, None where there is none; `scores` has `reward_model` then too.
+    `thought` is what the prompt opens (`policy.thoughts`): it belongs before what the policy wrote.
     """
 
-    def __init__(self, env: SqlEnv, weights: Mapping[str, float]) -> None:
+    def __init__(self, env: SqlEnv, weights: Mapping[str, float], thought: str = "") -> None:
         self.weights = dict(weights)
+        self.thought = thought
         self.rollouts: list[Rollout] = []
         self.completion_ids: list[list[int]] = []
         self.exchanges: list[Exchange] = []
@@ -66,7 +68,7 @@ class Judges:
                 started = time.perf_counter()
                 self.completion_ids = list(completion_ids)
                 self.exchanges = list(exchange)
-                texts = [one.final for one in exchange] or [text_of(c) for c in completions]
+                texts = [one.final for one in exchange] or [self.thought + text_of(c) for c in completions]
                 self._play(texts, example_id, log_metric)
                 for metric, value in (told(exchange) if exchange else {}).items():
                     log_metric(metric, value)

@@ -31,16 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if min(given.rows, given.seconds, given.whole) <= 0:
         parser.error("--rows, --seconds and --whole must be above 0")
     if not given.database.is_file():
-        print(f"there is no file at {given.database}", file=sys.stderr)
+        print(f"error: there is no file at {given.database}", file=sys.stderr)
         return 2
     if (engine := ENGINES.get(given.database.suffix.lower())) is None:
-        print(f"{given.database} ends in none of {', '.join(ENGINES)}, so its engine is unknown", file=sys.stderr)
+        print(
+            f"error: {given.database} ends in none of {', '.join(ENGINES)}, so its engine is unknown", file=sys.stderr
+        )
         return 2
     limits = Limits(given.rows, given.seconds, given.whole)
     try:
         found = cached_profile(Database(engine, path=str(given.database.resolve())), limits, fresh=given.fresh)
     except ValueError as error:
-        print(f"{error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     text = json.dumps(found.as_json(), indent=1, ensure_ascii=False)
     try:
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             given.output.write_text(f"{text}\n", encoding="utf-8", errors="surrogatepass")
     except OSError as error:
-        print(f"{given.output} cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"error: {given.output} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
     for note in found.notes:
         print(note, file=sys.stderr)

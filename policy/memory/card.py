@@ -79,7 +79,7 @@ def told(values: Values, memory: float, asked: Callable[[Values], Estimate]) -> 
     text = f"on a card of {memory:g} GiB, predicted and not measured: {size(first.peak)} at most"
     if not made and first.peak <= memory * GIB * SPARE:
         return f"{text}: it fits"
-    last = asked(after)
+    last, spare = asked(after), f"{1 - SPARE:.0%}"
     fits = last.peak <= memory * GIB * SPARE
     changed = {key: after[key] for change in made for key in change.keys}
     listed = "\n".join(
@@ -88,6 +88,6 @@ def told(values: Values, memory: float, asked: Callable[[Values], Estimate]) -> 
     )
     costs = "; ".join(dict.fromkeys(change.cost for change in made))
     if fits:
-        return f"{text}: it does not fit. With\n{listed}\nit takes {size(last.peak)} ({costs})"
+        return f"{text}: it does not fit with {spare} to spare. With\n{listed}\nit takes {size(last.peak)} ({costs})"
     more = f"Even with\n{listed}\nit takes {size(last.peak)}" if made else "Nothing that can be changed helps"
-    return f"{text}: it does not fit. {more}: take a smaller model, or a larger card"
+    return f"{text}: it does not fit with {spare} to spare. {more}: take a smaller model, or a larger card"

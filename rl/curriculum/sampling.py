@@ -14,6 +14,7 @@ from policy.config import Resolved
 from policy.generate import complete, continuations
 from policy.load import load_policy
 from policy.samplers import seed_of
+from policy.thoughts import opened
 from policy.turns import Turns, Written
 from rl.config import GrpoRun
 from rl.turns import allowance
@@ -50,7 +51,8 @@ def asker(resolved: Resolved[GrpoRun], tokenizer: PreTrainedTokenizerBase, env: 
                 finals = [exchange.final for exchange in exchanges]
                 return [finals[at : at + samples] for at in range(0, len(finals), samples)]
             longest = resolved["max_completion_length"]
-            return complete(model, tokenizer, prompts, longest, len(prompts), samples, resolved["temperature"])
+            found = complete(model, tokenizer, prompts, longest, len(prompts), samples, resolved["temperature"])
+            return [[opened(prompt) + text for text in texts] for prompt, texts in zip(prompts, found, strict=True)]
 
     def one_turn(asked: list[list[int]], most: int) -> list[Written]:
         found = continuations(model, tokenizer, asked, most, len(asked), temperature=resolved["temperature"])

@@ -9,6 +9,8 @@ from serve.answer import Answer
 
 OF_THE_SERVER = {Status.TIMEOUT, Status.MEMORY, Status.CRASH, Status.NO_DATABASE}
 """Endings that may be the machine's fault and not the query's: another time it may be answered."""
+LONGEST = 100_000
+"""Characters of the rows of an answer that is kept: a thousand of them are 100 MB."""
 
 
 class KeptAnswers:
@@ -32,10 +34,14 @@ class KeptAnswers:
         return found[1]
 
     def keep(self, key: Hashable, answer: Answer) -> None:
-        """Unless another try could end otherwise."""
-        if answer.status in OF_THE_SERVER or not self._most:
+        """Unless another try could end otherwise, or it is too large to hold many of."""
+        if answer.status in OF_THE_SERVER or not self._most or _characters(answer) > LONGEST:
             return
         self._held[key] = (self._clock(), answer)
         self._held.move_to_end(key)
         while len(self._held) > self._most:
             self._held.popitem(last=False)
+
+
+def _characters(answer: Answer) -> int:
+    return sum(len(str(value)) for row in answer.rows for value in row)

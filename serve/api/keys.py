@@ -43,7 +43,7 @@ def read(file: Path | None, environment: Mapping[str, str] = os.environ) -> Keys
         try:
             lines = file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"--keys {file} cannot be read: {error}") from None
+            raise ConfigError(f"--keys {file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
         found, where = [line.partition("#")[0].strip() for line in lines], f"--keys {file}"
     else:
         found, where = [one.strip() for one in environment.get(VARIABLE, "").split(",")], VARIABLE

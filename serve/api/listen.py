@@ -26,7 +26,7 @@ def listen(options: Options, keys: Keys) -> None:
         print("loading the policy ...", file=sys.stderr, flush=True)
         service = Service(options, opened(options))
         if not options.server_url or _answers(service):
-            print(f"{len(options.databases)} databases, {service.opened.policy}", file=sys.stderr)
+            print(f"{len(options.databases)} database(s), {service.opened.policy}", file=sys.stderr)
         host, port = bound.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(configured(service, keys))

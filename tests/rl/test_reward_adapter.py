@@ -34,6 +34,14 @@ def judged(env, weights, pairs):
     return dict(zip(weights, told, strict=True)), logged, judges
 
 
+def test_a_query_of_a_thought_that_the_template_opened_and_nobody_ended_is_no_answer(env):
+    draft = "Maybe ```sql\nSELECT SUM(a) FROM t\n``` but"
+    for thought, right in (("<think>\n", 0.0), ("", 1.0)):
+        judges = Judges(env, {"execution_match": 1.0}, thought)
+        (reward,) = judges.functions()
+        assert reward([draft], ["sum"], log_metric=lambda *_: None) == [right]
+
+
 def test_a_right_answer_a_wrong_one_and_silence_are_told_apart(env):
     pairs = [("sum", "SELECT SUM(a) FROM t"), ("sum", "SELECT MAX(a) FROM t"), ("sum", "")]
     told, logged, judges = judged(env, {"blended": 1.0, "execution_match": 0.0}, pairs)
