@@ -79,8 +79,13 @@ def test_each_stage_trains_the_best_of_the_one_before_again_and_the_winner_runs_
 def test_two_processes_share_the_trials_and_one_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     config = written(tmp_path, "seconds: 0.7", space=SPACE)
     one, other = begin(config), begin(config)
-    first = tmp_path / "runs/stage1/0002"
-    when(lambda: (first / "metrics.jsonl").is_file())
+
+    def each_is_in_a_trial_that_has_taken_a_step() -> bool:
+        trials = [file.parent for file in (tmp_path / "runs").glob("stage1/*/config.yaml")]
+        going = [folder for folder in trials if not (folder / "summary.json").is_file()]
+        return len(going) == 2 and all((folder / "metrics.jsonl").is_file() for folder in going)
+
+    when(each_is_in_a_trial_that_has_taken_a_step)
     one.kill()
     when(lambda: _lives(one) == 0)
     third = begin(config)
