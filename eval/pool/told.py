@@ -29,8 +29,8 @@ def verdict(
     return (
         f"{said}: by majority of {most} samples {100 * pool:.1f}% against {100 * alone:.1f}%, {_points(d)} points "
         f"(p {best.p:.2g}; {best.p_holm:.2g} after Holm over all comparisons). Against the mean of its members "
-        f"it is {_points(mean)}. A right sample is among {most} of the pool for {100 * oracle:.1f}% of the questions, and "
-        f"among {most} of the member that has most of them for {100 * theirs:.1f}%."
+        f"it is {_points(mean)}. A right sample is among {most} of the pool for {100 * oracle:.1f}% of the questions, "
+        f"and among {most} of the member that has most of them for {100 * theirs:.1f}%."
     )
 
 
