@@ -18,7 +18,8 @@ SCHEMA = 1
 STAND_IN = "STAND-IN RUN: something smaller ran in place of what was asked for."
 OWN = (
     ".chart svg { max-width: 100%; height: auto; } .scroll { overflow-x: auto; } .standin { color: var(--bad); } "
-    ".scroll th, .scroll td { overflow-wrap: normal; }"
+    "main { max-width: 84rem; } .chart, h1, p { max-width: 58rem; } .scroll th, .scroll td { overflow-wrap: normal; } "
+    ".scroll td:not(:nth-child(2)) { white-space: nowrap; } .scroll td:nth-child(2) { min-width: 14rem; }"
 )
 
 
