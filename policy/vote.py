@@ -4,16 +4,23 @@ Self-consistency (Wang et al., 2022, arXiv:2203.11171) by execution result inste
 2022, arXiv:2204.11454): answers that return the same rows, in any order, add their weights. Imports no torch.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from math import exp, fsum
 
 
-def heaviest(results: Sequence[str], weights: Sequence[float], logprobs: Sequence[float | None] | None = None) -> int:
+def heaviest(
+    results: Sequence[str],
+    weights: Sequence[float],
+    logprobs: Sequence[float | None] | None = None,
+    texts: Sequence[str] | None = None,
+) -> int:
     """The place of the answer that the heaviest result stands for; `results` name the rows (`envs.fingerprint`).
 
     What did not run ("") has no weight. Of equally heavy results the one with the higher mean log-probability of its
-    answers wins where they are given, then the one that was first. A result is answered by its heaviest answer, the
-    first of several alike; where nothing ran, the first is.
+    answers wins where they are given, then the one that was first. A result is answered by its heaviest answer, of
+    several alike by the one whose text was written most often, where `texts` are given: they may differ in the order of
+    their rows. Then by the first; where nothing ran, the first is.
     """
     together: dict[str, list[int]] = {}
     for place, result in enumerate(results):
@@ -26,7 +33,9 @@ def heaviest(results: Sequence[str], weights: Sequence[float], logprobs: Sequenc
         likely = fsum((logprobs[place] or 0.0) if logprobs else 0.0 for place in places) / len(places)
         return fsum(weights[place] for place in places), likely, -places[0]
 
-    return max(max(together.values(), key=merit), key=lambda place: (weights[place], -place))
+    best = max(together.values(), key=merit)
+    written = Counter(texts[place] for place in best) if texts else Counter[str]()
+    return max(best, key=lambda place: (weights[place], written[texts[place]] if texts else 0, -place))
 
 
 def votes(results: Sequence[str]) -> list[int]:

@@ -13,3 +13,9 @@ def test_ties_go_to_the_first_and_to_the_likelier_where_that_is_known():
     assert heaviest(["a", "b", "b", "a"], [1.0] * 4) == 0
     assert heaviest(["a", "b"], [1.0] * 2, [-3.0, -2.0]) == 1
     assert heaviest(["a", "b", "a"], [0.4, 0.9, 0.6]) == 2, "weights count, and the heaviest answer of a result speaks"
+
+
+def test_of_queries_that_differ_in_the_order_of_their_rows_the_one_written_most_often_speaks():
+    texts = ["order by x", "order by x desc", "select y", "order by x desc"]
+    assert heaviest(["a", "a", "b", "a"], [1.0] * 4, texts=texts) == 1
+    assert heaviest(["a", "a", "b", "a"], [1.0] * 4) == 0
