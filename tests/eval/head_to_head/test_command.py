@@ -129,8 +129,9 @@ def test_a_policy_is_called_by_its_folder_and_a_file_of_another_name_by_both(con
     ]
     for file, place in zip(files, places, strict=True):
         place.parent.mkdir(parents=True, exist_ok=True)
+        scores = scores_beside(file)
         file.rename(place)
-        scores_beside(file).rename(scores_beside(place))
+        scores.rename(scores_beside(place))
     main([*map(str, places), "--output", str(tmp_path / "out")])
     assert [one["name"] for one in told(tmp_path / "out")["policies"]] == ["sft", "theirs", "theirs/dev"]
 
