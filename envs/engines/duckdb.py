@@ -7,18 +7,17 @@ DuckDB 2.0. Such a transaction holds nothing to undo, so that it is ended only w
 import contextlib
 import re
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 
 import duckdb
 
-from envs import lexical
 from envs.engines import SETUP_SECONDS, UNLIMITED, NoDatabase, Result, State
 from envs.engines import _duckdb_catalog as catalog
 from envs.engines._duckdb_endings import ending, sentence
 from envs.engines._duckdb_instance import Instance, allow, name_of, warm
 from envs.engines._duckdb_plan import widest_step as widest_step
-from envs.engines._duckdb_refusals import refusal
+from envs.engines._duckdb_statements import OUTSIDE, PIVOT, STAYS_INSIDE, reaches_outside, refused
 from envs.engines._duckdb_watchdog import watchdog
 from envs.example import Database
 from envs.execution import Status
@@ -26,24 +25,13 @@ from envs.values import normal_rows
 
 __all__ = ["DuckdbConnection", "allow", "open_database"]
 
-_PIVOT = "MULTI"
-"""The type of PIVOT without its values: DuckDB makes an ENUM of them first. Also of CREATE TABLE ... AS PIVOT."""
-_WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE_INTO", "CREATE", "CREATE_FUNC", "ALTER", "DROP"}
-_STAYS_INSIDE = _WRITES | {"SELECT", "TRANSACTION"}
-_OUTSIDE = re.compile(r"\b(?:temp|temporary|pg_temp|secret|database)\b", re.IGNORECASE)
-"""Keywords (which have one spelling) of what lives in the connection or the instance, not in the database."""
-_ABOUT_THE_INSTANCE = re.compile(
-    r"\b(?:alter|create|drop|replace|temporary|temp|persistent)\b(?:\s|--.*|/\*(?s:.*?)\*/)+(?:secret|database)\b",
-    re.IGNORECASE,
-)
 _NOT_PLAIN = re.compile(r"--|/\*|[$\\]|\bwith\b", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']*'")
 _READ = re.compile(r"\b(?:from|join)\s+(\w+)")
-_STARTS_OF_QUERIES = {"pivot", "pivot_wider", "select", "with", "from"}
 _ODD_TEXT = (UnicodeError, TypeError, RuntimeError)
-_ODD_VALUES = (ArithmeticError, ValueError)
-"""What its client raises on values that Python cannot hold, such as an interval of 2,147,483,647 days."""
 """What DuckDB's client raises on lone surrogates: RuntimeError("std::bad_cast") among them."""
+_ODD_VALUES = (ArithmeticError, ValueError)
+"""What it raises on values that Python cannot hold, such as an interval of 2,147,483,647 days."""
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.ConnectionException)
 
 
@@ -110,10 +98,12 @@ class DuckdbConnection:
         watchdog.arm(handle, seconds)
         try:
             statements = handle.extract_statements(sql)
-            status, message = self._refused(sql, statements)
+            status, message = refused(sql, statements, self._writable)
             if status is not Status.OK:
                 return Result(status, message=message)
             running = True
+            if self._writable and reaches_outside(sql, statements[0]):
+                instance.spoilt = True
             if not (self._writable or self._in_transaction):
                 self._in_transaction = True
                 handle.execute(instance.begin)
@@ -122,7 +112,7 @@ class DuckdbConnection:
             found = handle.fetchmany(rows + 1)
             if len(found) > rows:
                 handle.abort()
-            running = statements[0].type.name == _PIVOT  # its ENUM is still there
+            running = statements[0].type.name == PIVOT  # its ENUM is still there
             tables = self._read(handle, sql) if len(found) <= rows else None
         except (duckdb.Error, MemoryError, *_ODD_TEXT, *_ODD_VALUES) as error:
             took = time.monotonic() - started
@@ -154,26 +144,6 @@ class DuckdbConnection:
         except duckdb.Error:  # after which a transaction takes no more
             self._leave(self._instance or self.open())
             return None
-
-    def _refused(self, sql: str, statements: Sequence[duckdb.Statement]) -> tuple[Status, str]:
-        if not statements:
-            return Status.NO_SQL, "there is no statement in it"
-        if len(statements) > 1:
-            return Status.FORBIDDEN, f"{len(statements)} statements"
-        kind = statements[0].type.name
-        if kind == _PIVOT and not self._writable:
-            words = (sql[token.start : token.end].lower() for token in lexical.tokens(sql) if token.kind == "word")
-            kind = "SELECT" if next(words, "") in _STARTS_OF_QUERIES else kind
-        if kind != "SELECT" and not (self._writable and kind in _WRITES | {_PIVOT}):
-            return Status.FORBIDDEN, f"a statement of type {kind}"
-        if self._writable and kind != "SELECT":
-            outside = _OUTSIDE.search(sql)
-            if outside and _ABOUT_THE_INSTANCE.search(sql):
-                return Status.FORBIDDEN, f"a statement about the {outside[0].lower()}"
-            if self._instance and (outside or kind == _PIVOT):
-                self._instance.spoilt = True
-        reason = refusal(sql)
-        return (Status.FORBIDDEN, reason) if reason else (Status.OK, "")
 
     def schema(self) -> str:
         """See `envs.engines.Connection`."""
@@ -208,7 +178,7 @@ def _build(instance: Instance, script: str) -> None:
     kinds = {statement.type.name for statement in statements}
     if moves := kinds & {"ATTACH", "DETACH"}:
         raise NoDatabase(f"a statement of type {min(moves)}")
-    instance.spoilt = not kinds <= _STAYS_INSIDE or _OUTSIDE.search(script) is not None
+    instance.spoilt = not kinds <= STAYS_INSIDE or OUTSIDE.search(script) is not None
     for statement in statements:
         instance.handle.execute(statement)
     if "TRANSACTION" in kinds:

@@ -1,19 +1,19 @@
-"""One gold's candidates side by side: run each, compare it with the gold's answer in every mode."""
+"""One gold's candidates side by side: run each, and none twice that must come to the same."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from time import monotonic
 
-from envs import bird, compare, lenient, overlap, spider
+from envs import compare, lenient, spider
 from envs.engines import Connection, Result
 from envs.example import Database
-from envs.execution import Execution, Status, Value
+from envs.execution import Execution, Status
 from envs.fingerprint import fingerprint
 from envs.gate import gate, plain
 from envs.sandbox.also_said import also_said
+from envs.sandbox.beside_gold import BesideGold
 from envs.sandbox.ruler import GOLD_ROWS, LEAST_SECONDS, OWN_SECONDS, Ruler, runnable, write
 from envs.sandbox.wire import execution_out, sample, verdict_out
 from envs.verdict import Verdict
@@ -33,15 +33,11 @@ class Bench:
         self._connection, self._ruler = connection, ruler
         self._database, self._gold, self._dialect = database, gold, dialect
         self._native = dialect == database.engine
-        self._measured = () if ruler.result is None else ruler.result.rows
-        self._ordered = spider.order_matters(spider.as_evaluated(gold, prediction=False))
+        self._beside = BesideGold(ruler, gold, dialect)
         self._outcomes: dict[object, int] = {}
         self._agreed: Verdict | None = None
         if ruler.result is not None and ruler.official is ruler.result and not ruler.ungradable:
             self._agreed = Verdict(True, None, bool(ruler.vacuous), "", ruler.vacuous, True, True, True, overlap=1.0)
-        self._values: set[Value] | None = None
-        self._has_floats: bool | None = None
-        self._cells: Counter[object] | None = None
 
     def candidate(self, i: int, sql: str, announce: Announce) -> Event:
         """Why the gate refuses it, "" when it does not; what became of it; and what it is worth.
@@ -69,7 +65,7 @@ class Bench:
             execution = Execution(Status.REJECTED if sql.strip() else Status.NO_SQL, message=reason)
         else:
             execution = self._execution(result)
-        verdict = self._verdict(sql, reason, execution, result, official)
+        verdict = self._beside.verdict(sql, reason, execution, result, official)
         return event(i, reason, execution, self._also(verdict, sql, result, partial(announce, i)))
 
     def _also(self, verdict: Verdict, sql: str, result: Result | None, announce: Callable[[float], None]) -> Verdict:
@@ -87,7 +83,7 @@ class Bench:
             return None
         gold = self._ruler.result
         same = gold is not None and result.columns == gold.columns and result.rows == gold.rows
-        if same and (result.columns == 1 or self._same_types(result)):
+        if same and (result.columns == 1 or self._beside.same_types(result)):
             return "equal"
         if len(result.rows) > FEW_ROWS:
             return None
@@ -114,82 +110,6 @@ class Bench:
             return result
         left = self._ruler.limits.seconds - (monotonic() - started)
         return self._run(i, sql, max(left, LEAST_SECONDS), announce)[1]
-
-    def _same_types(self, result: Result) -> bool:
-        """Whether no integer stands where the gold has an equal float: the official evaluator may tell them apart."""
-        types = set(map(type, chain.from_iterable(result.rows)))
-        return not (float in types and int in types) and types == set(map(type, chain.from_iterable(self._measured)))
-
-    def _verdict(
-        self, sql: str, reason: str, execution: Execution, result: Result | None, official: Result | None
-    ) -> Verdict:
-        ruler = self._ruler
-        gold = ruler.result
-        if gold is None:
-            return ruler.verdict(False, reason)
-        apart = result is not None and self._apart(result)
-        same = self._spider(official, apart and official is result)
-        if result is None or result.status is not Status.OK:
-            verdict = ruler.verdict(False, reason or f"does not run: {execution.status}")
-            return replace(verdict, spider=same) if same else verdict
-        as_sets = self._as_sets(gold, result)
-        if ruler.ungradable:
-            return Verdict(None, ungradable=ruler.ungradable, spider=same, bird=as_sets)
-        whole = apart and gold.columns == result.columns and not self._floats(result)
-        if reason := "other rows" if whole else compare.difference(gold, result, ruler.blocks):
-            permuted = same and official is result and not self._ordered and ruler.blocks is None
-            return self._wrong(sql, gold, result, reason, same, as_sets, permuted)
-        vacuous = ruler.vacuous
-        verdict = Verdict(True, None, bool(vacuous), "", vacuous, same, as_sets, lenient=True, overlap=1.0)
-        return compare.hard_coded(verdict, sql, self._gold, self._dialect, result.tables, gold.tables, len(gold.rows))
-
-    def _as_sets(self, gold: Result, result: Result) -> bool:
-        if not gold.rows or not result.rows:
-            return not gold.rows and not result.rows
-        return gold.columns == result.columns and bird.equal(gold.rows, result.rows)
-
-    def _wrong(
-        self, sql: str, gold: Result, result: Result, reason: str, same: bool, as_sets: bool, permuted: bool
-    ) -> Verdict:
-        """`permuted`: the same but for the order of columns, which is lenient enough."""
-        constant = compare.reads_nothing(sql, self._gold, self._dialect, result.tables, gold.tables)
-        common = 0.0 if constant else overlap.overlap(gold.rows, result.rows, self._gold_cells())
-        kind = gold.columns == result.columns and len(gold.rows) == len(result.rows)
-        if kind and not permuted:
-            kind = (common == 1.0 or not lenient.hopeless(gold, result, self._gold)) and lenient.equal(
-                gold, result, self._ruler.blocks, self._gold, self._dialect
-            )
-        return Verdict(False, None, False, "", reason, same, as_sets, kind, constant, common)
-
-    def _spider(self, official: Result | None, apart: bool) -> bool:
-        ruled = self._ruler.official
-        if ruled is None or official is None or ruled.status is not Status.OK or official.status is not Status.OK:
-            return False
-        if apart and ruled is self._ruler.result:
-            return False
-        return spider.equal(ruled.rows, official.rows, self._ordered)
-
-    def _apart(self, result: Result) -> bool:
-        """A quick look that finds other values than the gold's, which no order of rows or columns makes the same."""
-        if len(result.rows) != len(self._measured) or not result.rows:
-            return False  # which is quick to see as well
-        return not self._gold_values().issuperset(chain.from_iterable(result.rows))
-
-    def _floats(self, result: Result) -> bool:
-        """Whether a float stands in one of the two answers: then values that are not the same may still be equal."""
-        if self._has_floats is None:
-            self._has_floats = float in set(map(type, chain.from_iterable(self._measured)))
-        return self._has_floats or float in set(map(type, chain.from_iterable(result.rows)))
-
-    def _gold_values(self) -> set[Value]:
-        if self._values is None:
-            self._values = set(chain.from_iterable(self._measured))
-        return self._values
-
-    def _gold_cells(self) -> Counter[object]:
-        if self._cells is None:
-            self._cells = overlap.cells(self._measured)
-        return self._cells
 
     def _write(self, sql: str, announce: Callable[[float], None]) -> tuple[str, Execution, Verdict]:
         ruler = self._ruler
