@@ -109,9 +109,15 @@ class Plan:
         answered = 0 if self.falls else self.asked.watched_questions
         return {
             "eval_strategy": "steps",
-            "eval_steps": round(1 / self.asked.evaluations, 6) if self.asked.evaluations > 1 else 0.999999,
+            "eval_steps": share(self.asked.evaluations),
             self.command.answered: answered,
         }
+
+
+def share(times: int) -> float:
+    """Of all steps between two of so many evaluations. Rounded down: transformers (5.17) rounds the steps up, so that a
+    sixth written as 0.166667 would be 3 steps of 12, and 4 evaluations."""
+    return 10**6 // times / 10**6 if times > 1 else 0.999999
 
 
 def _words(keys: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,8 @@
 """A search's config is checked in full before anything trains, and what its trials are asked is what they must be."""
 
+import math
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from policy.config import read_config
 from policy.config_error import ConfigError
 from policy.searching.command import would_run
 from policy.searching.fields import SearchFields
-from policy.searching.plan import Plan
+from policy.searching.plan import Plan, share
 from policy.searching.read_plan import plan_of
 from policy.searching.sweep import sweep_config, sweep_text
 from sft.search import TRAIN
@@ -35,6 +37,7 @@ def planned(folder: Path, **keys: str) -> Plan:
         ({"space": "{weight_decay: {low: 0, high: 0.1, log: true}}"}, "low is 0, which has no logarithm"),
         ({"space": "{learning_rate: {low: 1e-5, hihg: 1e-3}}"}, "there is no hihg; it has choices, low, high"),
         ({"space": "{lora_r: {low: 4, high: 8.5}}"}, "lora_r is 8.5, which is a decimal number; it must be an integer"),
+        ({"space": "{lora_r: {low: 4, high: 8, step: 5}}"}, "step is 5, which is past high, and 4 all that is left"),
         ({"space": "{train_size: {choices: [4, 8]}}"}, "the stages say how much a trial trains"),
         ({"fixed": "{held_out_split: test}"}, "trials must answer the same questions"),
         ({"fixed": "{optim: sgd}"}, "optim is in space and in fixed"),
@@ -65,6 +68,11 @@ def test_a_trial_is_one_that_its_command_runs_and_reads_no_test_split(tmp_path: 
         assert not trial["load_best_model_at_end"] and trial["output_dir"] == str(tmp_path / "trial")
 
 
+def test_a_trial_is_asked_as_often_as_the_search_says_and_at_its_end() -> None:
+    for evaluations, times in product(range(1, 33), range(1, 40)):
+        assert math.ceil(evaluations * times * share(evaluations)) == times
+
+
 def test_what_would_run_is_told_with_its_number_of_trainings(tmp_path: Path) -> None:
     told = would_run(planned(tmp_path, stages="[{trials: 4, train_size: 64}, {trials: 2, train_size: null}]"))
     assert "6 trainings at most" in told and "stage 2: 2 trainings, the best of stage 1; train_size null" in told
@@ -76,6 +84,8 @@ def test_numbers_at_the_edge_are_told_from_those_inside_and_words_have_none(tmp_
     rate, optim = planned(tmp_path).parameters
     assert [rate.at_edge(value) for value in (1e-5, 1.1e-5, 1e-4, 9e-3, 1e-2)] == [True, True, False, True, True]
     assert not optim.at_edge("nadam")
+    (steps,) = planned(tmp_path, space="{warmup_steps: {low: 4, high: 63, step: 4}}").parameters
+    assert [steps.at_edge(value) for value in (4, 56, 60)] == [True, False, True], "60 is the last that is tried"
 
 
 def test_the_same_space_is_a_sweep_that_wandb_takes_and_whose_words_the_command_takes(tmp_path: Path) -> None:
