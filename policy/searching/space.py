@@ -147,4 +147,8 @@ def _range(key: str, written: Mapping[str, Any], field: Field, place: str) -> Pa
     if step is not None and step <= 0:
         raise ConfigError(f"{place}.step is {step:g}; it must be above 0.")
     whole = float not in members(field.type)
+    if step is not None:
+        high = min(high, low + step * math.floor((high - low) / step + 1e-9))
+    if low == high:
+        raise ConfigError(f"{place}: step is {step:g}, which is past high, and {low:g} all that is left. Write less.")
     return Parameter(key, low=low, high=high, log=log, step=step, whole=whole)
