@@ -26,12 +26,11 @@ def run(resolved: Resolved[SearchFields], command: Command) -> None:
 
 def go(plan: Plan) -> None:
     """The search, and its report after every trial."""
-    from policy.searching import report
-    from policy.searching.plots import draw
+    from policy.searching.report import written
     from policy.searching.search import search
 
-    studies = search(plan, lambda begun: report.write(plan, begun) and None)
-    text = report.write(plan, studies, draw(plan, studies))
+    studies = search(plan, lambda begun: written(plan, begun) and None)
+    text = written(plan, studies, drawn=True)
     print(f"\n{text}\n\nthe winner as a config: {plan.folder / 'best.yaml'}; report: {plan.folder / 'search.html'}")
 
 

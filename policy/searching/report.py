@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial
 
 from policy import yaml_file
 from policy.run_folder import write_whole
+from policy.searching.alone import alone_in
 from policy.searching.best import best_config
 from policy.searching.plan import Plan
 from policy.searching.studies import COMPLETE, FAIL, PRUNED, ranked, trials_of
@@ -24,8 +25,18 @@ CSS = (
 )
 
 
-def write(plan: Plan, studies: Sequence[optuna.Study], plots: Sequence[tuple[Path, str]] = ()) -> str:
-    """The report's text. `plots` are SVG files of the folder and what each shows."""
+def written(plan: Plan, studies: Sequence[optuna.Study], drawn: bool = False) -> str:
+    """The report's text, once its files are there, `drawn` with the plots; other processes of the search wait."""
+    with alone_in(plan.folder):
+        if not drawn:
+            return _write(plan, studies, ())
+        from policy.searching.plots import draw
+
+        return _write(plan, studies, draw(plan, studies))
+
+
+def _write(plan: Plan, studies: Sequence[optuna.Study], plots: Sequence[tuple[Path, str]]) -> str:
+    """`plots` are SVG files of the folder and what each shows."""
     told = sentences(plan, studies)
     tables = [(_title(plan, at), rows(plan, study)) for at, study in enumerate(studies)]
     text = "\n\n".join([*told, *(f"## {title}\n\n{_markdown(table)}" for title, table in tables)])

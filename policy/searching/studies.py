@@ -4,7 +4,6 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from policy.config_error import ConfigError
 from policy.run_folder import write_whole
+from policy.searching.alone import alone_in
 from policy.searching.plan import Plan
 from policy.searching.sampling import pruner, sampler
 
@@ -46,8 +46,7 @@ def open_storage(plan: Plan) -> BaseStorage:
             return JournalStorage(JournalFileBackend(wanted))
         if "://" in wanted and not wanted.startswith("sqlite"):
             return RDBStorage(wanted)
-        with (plan.folder / "storage.lock").open("w") as lock:  # two that begin at once would both make its tables
-            flock(lock, LOCK_EX)
+        with alone_in(plan.folder):  # two that begin at once would both make its tables
             patient = {"connect_args": {"timeout": 60}}
             return RDBStorage(wanted if "://" in wanted else f"sqlite:///{wanted}", engine_kwargs=patient)
     except Exception as error:  # what a database driver can meet is not for a search to name
@@ -58,9 +57,10 @@ def open_storage(plan: Plan) -> BaseStorage:
 def same_plan(plan: Plan) -> None:
     """Raises ConfigError where the folder holds another search."""
     file, now = plan.folder / "plan.json", json.loads(json.dumps(plan.facts()))
-    if not file.is_file():
-        write_whole(file, json.dumps(now, indent=2) + "\n")
-        return
+    with alone_in(plan.folder):
+        if not file.is_file():
+            write_whole(file, json.dumps(now, indent=2) + "\n")
+            return
     before: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     changed = sorted(key for key in now.keys() | before.keys() if before.get(key) != now.get(key))
     if changed:

@@ -1,5 +1,6 @@
 """What a search says of its winner, from trials that are told to a real study."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import optuna
@@ -9,6 +10,7 @@ from optuna.trial import create_trial
 
 from policy.searching.fields import SearchFields
 from policy.searching.plan import Plan, Stage
+from policy.searching.report import written
 from policy.searching.space import Parameter
 from policy.searching.verdict import sentences
 
@@ -17,16 +19,21 @@ from .parabola import COMMAND
 RATE = Parameter("learning_rate", low=1e-4, high=1e-2, log=True)
 
 
-def said(rights: dict[float, int], metric: str = "execution_accuracy") -> str:
+def told_of(rights: dict[float, int], metric: str, folder: Path) -> tuple[Plan, optuna.Study]:
     """`rights`: of 200 questions how many each rate answers, the first ones."""
     asked = SearchFields("x", {}, [], metric=metric)  # type: ignore[arg-type]
-    plan = Plan(Path("x"), asked, COMMAND, Path("x"), (RATE,), (Stage(9, {}),), Path("x"))
+    plan = Plan(Path("x"), asked, COMMAND, folder / "x.yaml", (RATE,), (Stage(9, {}),), folder)
     study = optuna.create_study(direction="minimize" if plan.falls else "maximize")
     for rate, right in rights.items():
         marks = "1" * right + "0" * (200 - right)
         params, kinds = {"learning_rate": rate}, {"learning_rate": FloatDistribution(1e-4, 1e-2, log=True)}
         trial = create_trial(params=params, distributions=kinds, value=right / 200, user_attrs={"scores": marks})
         study.add_trial(trial)
+    return plan, study
+
+
+def said(rights: dict[float, int], metric: str = "execution_accuracy") -> str:
+    plan, study = told_of(rights, metric, Path("x"))
     return " ".join(sentences(plan, [study]))
 
 
@@ -45,3 +52,12 @@ def test_of_losses_the_smallest_wins_without_an_interval_and_of_equals_the_first
     assert "Chosen: learning_rate 0.003" in said({1e-3: 120, 3e-3: 100}, "eval_loss")
     assert "Chosen: learning_rate 0.001" in said({1e-3: 120, 3e-3: 120})
     assert "a loss of one run has no interval" in said({1e-3: 120, 3e-3: 100}, "eval_loss")
+
+
+def test_processes_that_write_the_report_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("x: 1\n")
+    plan, study = told_of({1e-3: 120, 3e-3: 100}, "execution_accuracy", tmp_path)
+    with ThreadPoolExecutor(4) as processes:
+        for told in [processes.submit(written, plan, [study]) for _ in range(40)]:
+            assert "Chosen: learning_rate 0.001" in told.result()
+    assert "Chosen: learning_rate 0.001" in (tmp_path / "search.html").read_text()
