@@ -8,9 +8,11 @@ file system knows no locks, silence alone decides.
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, Trial
@@ -29,11 +31,13 @@ HOST = socket.gethostname()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A trial that is this process's: run it in `folder`. `lock` is held until it is closed."""
+    """A trial that is this process's: run it in `folder`. `lock` is held until it is closed; `sole` says that the file
+    system gives it to nobody else, which one that knows no locks cannot."""
 
     trial: Trial
     folder: Path
     lock: int
+    sole: bool
 
     @property
     def log(self) -> Path:
@@ -41,6 +45,11 @@ class Claim:
 
     def beat(self) -> None:
         self.trial.set_user_attr("beat", {"host": HOST, "process": os.getpid(), "time": time.time()})
+
+    def is_ours(self, now: FrozenTrial) -> bool:
+        """Whether nobody else has said since that the trial is theirs."""
+        said = now.user_attrs["beat"]
+        return (said["host"], said["process"]) == (HOST, os.getpid())
 
     def let_go(self) -> None:
         os.close(self.lock)
@@ -54,8 +63,8 @@ def folder_of(plan: Plan, stage: int, trial: FrozenTrial | Trial) -> Path:
     return plan.folder / f"stage{stage + 1}" / f"{trial.number + 1:04d}"
 
 
-def held(folder: Path) -> int | None:
-    """The lock of a trial, None where another process holds it."""
+def held(folder: Path) -> tuple[int, bool] | None:
+    """The lock of a trial, and whether the file system knows locks; None where another process holds it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder.with_name(f"{folder.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
     try:
@@ -64,8 +73,8 @@ def held(folder: Path) -> int | None:
         os.close(handle)
         return None
     except OSError:
-        pass
-    return handle
+        return handle, False
+    return handle, True
 
 
 def left(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | None:
@@ -81,23 +90,35 @@ def left(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | Non
             study._storage.set_trial_user_attr(found._trial_id, SURPLUS, True)
             study.tell(found.number, state=FAIL, skip_if_finished=True)
             continue
-        if told and told["host"] != HOST and time.time() - told["time"] < LOST:
+        if told and told["host"] != HOST and not _silent(told):
             continue
         trial = Trial(study, found._trial_id)
         for one in plan.parameters:
             one.suggest(trial)  # what its process did not live to draw; the rest is as it was
-        lock = held(folder_of(plan, stage, trial))
-        if lock is None:
+        folder = folder_of(plan, stage, trial)
+        if (lock := held(folder)) is None:
             continue
-        claim = Claim(trial, folder_of(plan, stage, trial), lock)
-        claim.beat()
-        if told and told["host"] != HOST:
-            time.sleep(2)  # two hosts may have heard the same silence: the last to say so has it
-        now = study.get_trials(deepcopy=False)[found.number]
-        if now.state == RUNNING and now.user_attrs["beat"]["host"] == HOST:
+        claim = Claim(trial, folder, *lock)
+        if _taken_over(study, claim, told):
             return claim
         claim.let_go()
     return None
+
+
+def _silent(told: Mapping[str, Any] | None) -> bool:
+    return told is None or time.time() - told["time"] >= LOST
+
+
+def _taken_over(study: optuna.Study, claim: Claim, told: Mapping[str, Any] | None) -> bool:
+    """Whether the trial was nobody's, and is this process's now; `told` is its last sign of life."""
+    at = claim.trial.number
+    if not (claim.sole or _silent(told)) or study.get_trials(deepcopy=False)[at].state != RUNNING:
+        return False  # somebody is at it, or came to its end and let go of it a moment ago
+    claim.beat()
+    if not claim.sole or (told and told["host"] != HOST):
+        time.sleep(2)  # two may have heard the same silence: the last to say so has it
+    now = study.get_trials(deepcopy=False)[at]
+    return now.state == RUNNING and claim.is_ours(now)
 
 
 def fresh(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | None:
@@ -113,9 +134,8 @@ def fresh(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | No
     for one in plan.parameters:
         one.suggest(trial)
     folder = folder_of(plan, stage, trial)
-    lock = held(folder)
-    if lock is None:
+    if (lock := held(folder)) is None:
         return None
-    claim = Claim(trial, folder, lock)
+    claim = Claim(trial, folder, *lock)
     claim.beat()
     return claim

@@ -1,5 +1,6 @@
 """Which trial a process takes up after another has died."""
 
+import errno
 import time
 from types import SimpleNamespace
 
@@ -26,4 +27,35 @@ def test_a_trial_past_its_stage_whose_process_died_before_it_gave_it_back_is_not
     study.ask()
     found = claim.left(plan, 0, study, 4)
     assert found is not None and found.trial.number == 3
+    found.let_go()
+
+
+def drawn(tmp_path, suggest=None):
+    """A study with one trial that another process of this host has drawn."""
+    one = Parameter("x", low=0.0, high=1.0)
+    plan = SimpleNamespace(parameters=(SimpleNamespace(key="x", suggest=suggest or one.suggest),), grid=())
+    plan.folder, study = tmp_path, optuna.create_study()
+    trial = study.ask()
+    one.suggest(trial)
+    trial.set_user_attr("beat", {"host": claim.HOST, "process": 1, "time": time.time()})
+    return plan, study
+
+
+def test_a_trial_that_ends_while_it_is_looked_at_is_let_go(tmp_path):
+    plan, study = drawn(tmp_path, suggest=lambda trial: study.tell(trial.number, 1.0))
+    assert claim.left(plan, 0, study, 1) is None and study.trials[0].state == TrialState.COMPLETE
+
+
+def test_where_a_file_system_knows_no_locks_silence_alone_says_that_a_trial_was_left(tmp_path, monkeypatch):
+    def knows_none(handle, what):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(claim, "flock", knows_none)
+    monkeypatch.setattr(claim.time, "sleep", lambda seconds: None)
+    plan, study = drawn(tmp_path)
+    assert claim.left(plan, 0, study, 1) is None, "its process may well be at it"
+    later = time.time() + claim.LOST
+    monkeypatch.setattr(claim.time, "time", lambda: later)
+    found = claim.left(plan, 0, study, 1)
+    assert found is not None and found.trial.number == 0
     found.let_go()
