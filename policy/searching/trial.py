@@ -47,7 +47,8 @@ def run(plan: Plan, stage: int, study: optuna.Study, claim: Claim, stop: ToldToS
     if told.state == COMPLETE:
         for name, fact in outcome.facts(claim.folder).items():
             claim.trial.set_user_attr(name, fact)
-        shutil.rmtree(claim.folder / "checkpoints", ignore_errors=True)
+    if told.state != FAIL:
+        shutil.rmtree(claim.folder / "checkpoints", ignore_errors=True)  # nobody goes on from them
     if told.why:
         claim.trial.set_user_attr("why", told.why)
     study.tell(claim.trial, told.value, told.state)
@@ -63,6 +64,7 @@ def _told_before(plan: Plan, claim: Claim, argv: list[str]) -> Told | None:
         same_config(RunFolder(claim.folder), plan.command.resolve(argv).to_yaml())
     except ConfigError as error:
         return Told(FAIL, why=str(error))
+    _report(plan, claim)
     return _end(plan, claim)
 
 

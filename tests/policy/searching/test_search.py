@@ -145,7 +145,8 @@ def test_a_trial_that_falls_behind_is_stopped_and_said_so(tmp_path: Path) -> Non
     code, told = searched(config)
     assert code == 0, told
     assert "pruned: fell behind at evaluation 1 of 4" in told
-    assert not (tmp_path / "runs/6.0/summary.json").exists()
+    kept = {file.name for file in (tmp_path / "runs/6.0").iterdir()}
+    assert "config.yaml" in kept and not kept & {"summary.json", "checkpoints"}
     assert "Chosen: x 3.0" in told and "At the edge" not in told.partition("## ")[0].replace("x 3.0", "")
 
 
