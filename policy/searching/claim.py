@@ -55,14 +55,6 @@ class Claim:
         os.close(self.lock)
 
 
-def folder_of(plan: Plan, stage: int, trial: FrozenTrial | Trial) -> Path:
-    """A grid of one key names its folders by its values, anything else by the trials' numbers, from 1."""
-    if plan.grid and len(plan.parameters) == 1:
-        label = str(trial.params[plan.parameters[0].key]).replace("/", "_")
-        return plan.folder / label if len(plan.stages) == 1 else plan.folder / f"stage{stage + 1}" / label
-    return plan.folder / f"stage{stage + 1}" / f"{trial.number + 1:04d}"
-
-
 def held(folder: Path) -> tuple[int, bool] | None:
     """The lock of a trial, and whether the file system knows locks; None where another process holds it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +87,7 @@ def left(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | Non
         trial = Trial(study, found._trial_id)
         for one in plan.parameters:
             one.suggest(trial)  # what its process did not live to draw; the rest is as it was
-        folder = folder_of(plan, stage, trial)
+        folder = plan.folder_of(stage, trial.number, trial.params)
         if (lock := held(folder)) is None:
             continue
         claim = Claim(trial, folder, *lock)
@@ -133,7 +125,7 @@ def fresh(plan: Plan, stage: int, study: optuna.Study, count: int) -> Claim | No
         return None
     for one in plan.parameters:
         one.suggest(trial)
-    folder = folder_of(plan, stage, trial)
+    folder = plan.folder_of(stage, trial.number, trial.params)
     if (lock := held(folder)) is None:
         return None
     claim = Claim(trial, folder, *lock)

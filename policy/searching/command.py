@@ -12,7 +12,11 @@ from policy.searching.read_plan import plan_of
 
 def run(resolved: Resolved[SearchFields], command: Command) -> None:
     """Check, then search, or say what would be. Raises ConfigError with a sentence."""
-    plan = plan_of(resolved, command)
+    go(plan_of(resolved, command))
+
+
+def go(plan: Plan) -> None:
+    """What a plan asks for: the search, a sweep, or a word on what would be."""
     if plan.asked.sweep:
         from policy.searching.sweep import sweep_text
 
@@ -21,11 +25,11 @@ def run(resolved: Resolved[SearchFields], command: Command) -> None:
     elif plan.asked.dry_run:
         print(would_run(plan))
     else:
-        go(plan)
+        _search(plan)
 
 
-def go(plan: Plan) -> None:
-    """The search, and its report after every trial."""
+def _search(plan: Plan) -> None:
+    """With its report after every trial."""
     from policy.searching.report import written
     from policy.searching.search import search
 
@@ -47,6 +51,7 @@ def would_run(plan: Plan) -> str:
     if plan.watched:
         what = "the validation loss" if plan.falls else f"{plan.asked.watched_questions} validation questions"
         lines.append(f"each is asked {plan.asked.evaluations} times on the way: {what}")
-    first = plan.argv({one.key: one.ends()[0] for one in plan.parameters}, 0, plan.folder / "stage1/0001")
-    lines.append(f"such as: python -m {plan.command.module} {shlex.join(first)}")
+    values = {one.key: one.ends()[0] for one in plan.parameters}
+    argv = plan.argv(values, 0, plan.folder_of(0, 0, plan.grid[0] if plan.grid else values))
+    lines.append(f"such as: python -m {plan.command.module} {shlex.join(argv)}")
     return "\n".join(lines)

@@ -81,6 +81,18 @@ class Plan:
     def watched(self) -> bool:
         return self.asked.pruner != "none" or self.asked.metric == "eval_loss"
 
+    @property
+    def by_value(self) -> bool:
+        """Whether the folders of trials are named by what was tried: a grid of one key, which may grow."""
+        return bool(self.grid) and len(self.parameters) == 1
+
+    def folder_of(self, stage: int, number: int, drawn: Mapping[str, Any]) -> Path:
+        """Where a trial trains: named by its value in a grid of one key, elsewhere by its number, from 1."""
+        if not self.by_value:
+            return self.folder / f"stage{stage + 1}" / f"{number + 1:04d}"
+        label = str(drawn[self.parameters[0].key]).replace("/", "_")
+        return self.folder / label if len(self.stages) == 1 else self.folder / f"stage{stage + 1}" / label
+
     def facts(self) -> dict[str, Any]:
         """All that decides which trials there are and what they say."""
         own = {key: getattr(self.asked, key) for key in ("space", "stages", "fixed", "metric", "sampler", "seed")}

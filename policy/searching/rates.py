@@ -30,14 +30,16 @@ def of_rates(argv: Sequence[str], command: Command) -> Plan:
     typed = {key: one.value for key, one in given.settings.items() if one.source == "command line"}
     fixed = {key: value for key, value in typed.items() if key not in ("resume", "dry_run")}
     for key in fixed:
+        if key == "learning_rate":
+            raise ConfigError("--learning_rate cannot be given beside --rates: these are the learning rates.")
         if key in DECIDED and key not in STAGE_KEYS:
             raise ConfigError(f"--{key} cannot be given beside --rates: {DECIDED[key]}.")
     rates = Parameter("learning_rate", tuple(sorted(set(asked.rates))))
     space: dict[str, Any] = {"learning_rate": {"choices": list(rates.choices)}}
-    fields = SearchFields(str(asked.config), space, [{"trials": len(rates.choices)}], fixed, sampler="grid")
+    stages, dry_run = [{"trials": len(rates.choices)}], bool(typed.get("dry_run"))
+    fields = SearchFields(str(asked.config), space, stages, fixed, sampler="grid", dry_run=dry_run)
     grid = tuple({"learning_rate": label} for label in rates.labels)
-    stages = (Stage(len(grid), {}),)
-    plan = Plan(asked.config, fields, command, asked.config, (rates,), stages, folder, grid)
+    plan = Plan(asked.config, fields, command, asked.config, (rates,), (Stage(len(grid), {}),), folder, grid)
     for rate in rates.choices:
         command.resolve(plan.argv({"learning_rate": rate}, 0, folder / "trial"))
     return plan

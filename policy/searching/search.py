@@ -35,7 +35,7 @@ def search(plan: Plan, after_each: Callable[[Sequence[optuna.Study]], None]) -> 
     the trial, which saves first, and leave it to be gone on with.
     """
     stop = ToldToStop()
-    if not (plan.grid and len(plan.parameters) == 1):  # its folders are named by what was tried, and may join
+    if not plan.by_value:
         same_plan(plan)
     storage = open_storage(plan)
     studies: list[optuna.Study] = []
@@ -61,11 +61,11 @@ def _all_trials(
         stop.leave_if_told()
         claim = left(plan, stage, study, count) or fresh(plan, stage, study, count)
         if claim is None:
-            running = [one.number for one in trials_of(study) if one.state == RUNNING]
+            running = [one.number + 1 for one in trials_of(study) if one.state == RUNNING]
             if not running and len(trials_of(study)) >= count:
                 return
             if running and not waiting:
-                print(f"stage {stage + 1}: waiting for trials {running} of other processes", flush=True)
+                print(f"stage {stage + 1}: waiting for other processes, at trial {', '.join(map(str, running))}", flush=True)
             waiting = True
             time.sleep(2)
             continue

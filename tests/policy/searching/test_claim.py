@@ -2,6 +2,7 @@
 
 import errno
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import optuna
@@ -9,12 +10,16 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from policy.searching import claim
+from policy.searching.plan import Plan, Stage
 from policy.searching.space import Parameter
 from policy.searching.studies import trials_of
 
+from .parabola import COMMAND
+
 
 def test_a_trial_past_its_stage_whose_process_died_before_it_gave_it_back_is_not_trained(tmp_path, monkeypatch):
-    plan = SimpleNamespace(parameters=(Parameter("x", low=0.0, high=1.0),), grid=(), folder=tmp_path)
+    one = Parameter("x", low=0.0, high=1.0)
+    plan = Plan(Path("x"), None, COMMAND, Path("x"), (one,), (Stage(2, {}),), tmp_path)
     study = optuna.create_study()
     for _ in range(2):
         drawn = {"x": FloatDistribution(0, 1)}
@@ -33,8 +38,9 @@ def test_a_trial_past_its_stage_whose_process_died_before_it_gave_it_back_is_not
 def drawn(tmp_path, suggest=None):
     """A study with one trial that another process of this host has drawn."""
     one = Parameter("x", low=0.0, high=1.0)
-    plan = SimpleNamespace(parameters=(SimpleNamespace(key="x", suggest=suggest or one.suggest),), grid=())
-    plan.folder, study = tmp_path, optuna.create_study()
+    parameter = SimpleNamespace(key="x", suggest=suggest or one.suggest)
+    plan = Plan(Path("x"), None, COMMAND, Path("x"), (parameter,), (Stage(1, {}),), tmp_path)
+    study = optuna.create_study()
     trial = study.ask()
     one.suggest(trial)
     trial.set_user_attr("beat", {"host": claim.HOST, "process": 1, "time": time.time()})
