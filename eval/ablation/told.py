@@ -13,7 +13,8 @@ def verdict(found: Results) -> str:
     """Whether anything differs from the reference, by how much, and what difference this test could have seen."""
     compared = [row for row in found.rows if row.difference]
     if not compared:
-        why = f"{found.reference} did not end" if found.failed else "no other member ended"
+        there = any(row.name == found.reference for row in found.rows)
+        why = "no other member ended" if there else f"{found.reference} did not end"
         return f"Nothing is compared: {why}. {_asked(found)}"
     parts = [_of_one_time(found, [row for row in compared if row.answered == at]) for at in ("before", "after")]
     widest = max((row.difference for row in compared if row.difference), key=lambda one: one.detectable)

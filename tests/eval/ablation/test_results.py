@@ -55,6 +55,8 @@ def test_a_member_that_failed_is_named_and_the_others_are_compared(family, ended
     of_reference = {str(made.seeds_of("middle")[0].folder): "killed"}
     ended("small_seed1", HALF)
     assert verdict(results(made, of_reference)).startswith("Nothing is compared: middle did not end")
+    of_others = {str(made.seeds_of(name)[0].folder): "killed" for name in ("small", "large")}
+    assert verdict(results(made, of_others)).startswith("Nothing is compared: no other member ended")
 
 
 def test_prompts_may_differ_and_the_untrained_are_compared_with_the_untrained(family, ended):
