@@ -107,6 +107,11 @@ def _grid(vary: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, Any]]:
         keys = dict(zip(vary, values, strict=True))
         words = (f"{key}_{yaml_file.write(value)}" for key, value in keys.items())
         name = "_".join(re.sub(r"[^\w.-]+", "_", word).strip("_") for word in words)
+        if name in found:
+            raise ConfigError(
+                f"vary: {dict(found[name])} and {keys} would both be the member {name}. Write them under runs, with "
+                "names of their own, or leave one out."
+            )
         found[name] = keys
     return found
 
