@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
-from policy.config import exit_with_sentence, read_config
+from policy.config_error import exit_with_sentence
+from policy.plan_config import read_plan_config
 from policy.searching import command
 from policy.searching.fields import SearchFields
 from policy.searching.plan import Command
@@ -39,7 +40,9 @@ class RlSearch(SearchFields):
 
 
 def main(argv: Sequence[str]) -> None:
-    resolved = read_config(RlSearch, argv, module="rl.search")
+    resolved = read_plan_config(
+        RlSearch, argv, "rl.search", "a search whose key config names it, such as configs/search_grpo.yaml"
+    )
     command.run(resolved, TRAINERS[resolved["trainer"]])
 
 

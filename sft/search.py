@@ -15,7 +15,8 @@ then be given and hold for every trial.
 import sys
 from collections.abc import Sequence
 
-from policy.config import exit_with_sentence, read_config
+from policy.config_error import exit_with_sentence
+from policy.plan_config import read_plan_config
 from policy.searching import command
 from policy.searching.fields import SearchFields
 from policy.searching.plan import Command
@@ -31,12 +32,14 @@ TRAIN = Command(
     saves={"save_steps": 0.25, "save_total_limit": 1},
 )
 
+INSTEAD = "a search whose key config names it (configs/search_sft_lora.yaml), or learning rates beside it (--rates 1e-4)"
+
 
 def main(argv: Sequence[str]) -> None:
     if asked_for_rates(argv):
         command.go(of_rates(argv, TRAIN))
         return
-    command.run(read_config(SearchFields, argv, module="sft.search"), TRAIN)
+    command.run(read_plan_config(SearchFields, argv, "sft.search", INSTEAD), TRAIN)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from policy import yaml_file
-from policy.config import read_config
 from policy.config_error import ConfigError
+from policy.plan_config import read_plan_config
 
 MODULE = "eval.ablation"
 ASKING = "eval.generate"
@@ -87,7 +87,9 @@ class Family:
 def read(argv: Sequence[str]) -> Family:
     """The family that a command line names. Raises ConfigError with the first thing that cannot be; `--help` leaves
     with 0."""
-    resolved = read_config(FamilyFile, argv, module=MODULE)
+    resolved = read_plan_config(
+        FamilyFile, argv, MODULE, "a family whose key base names it, such as configs/ablation_rank.yaml"
+    )
     file = resolved.own
     arms = file.runs if file.vary is None else _grid(file.vary)
     if told := _cannot_be(file, arms):

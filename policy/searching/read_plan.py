@@ -25,7 +25,10 @@ def plan_of(resolved: Resolved[SearchFields], command: Command) -> Plan:
             f"{where}: metric is eval_loss, and an evaluation of {command.module} answers questions and measures no "
             "loss. Write metric: execution_accuracy."
         )
-    fields = command.read(["--config", asked.config]).fields
+    try:
+        fields = command.read(["--config", asked.config]).fields
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {command.module} cannot run the config that it searches: {error}") from None
     if not asked.space:
         raise ConfigError(f"{where}: space is empty. Write a key of {asked.config}, learning_rate: {{low: ...}}.")
     parameters = tuple(parameter(key, written, fields, where) for key, written in asked.space.items())

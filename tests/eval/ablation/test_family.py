@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.ablation.family import read
 from eval.ablation.members import checked, words
 from policy.config_error import ConfigError
 
@@ -35,10 +36,18 @@ def test_what_a_family_s_file_cannot_say(line, told, family):
     assert told in str(error.value)
 
 
+def test_the_config_of_a_training_is_called_that(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(ConfigError, match=r"the config of one training, .* such as configs/ablation_rank.yaml"):
+        read(["--config", "configs/sft_lora_r16.yaml"])
+
+
 def test_every_value_is_a_member_and_two_keys_are_each_with_each(family):
     made = family("runs: null", "vary: {lora_r: [4, 8], prompt: [strict, loose]}", "reference: lora_r_8_prompt_loose")
     assert made.names[0] == "lora_r_4_prompt_strict" and len(made.names) == 4
     assert dict(made.members[-1].keys) == {"lora_r": 8, "prompt": "loose"}
+    with pytest.raises(ConfigError, match="would both be the member model_a_b"):
+        family("runs: null", "vary: {model: [a b, a_b]}", "reference: model_a_b")
 
 
 @pytest.mark.parametrize(

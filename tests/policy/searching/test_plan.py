@@ -2,6 +2,7 @@
 
 import math
 import subprocess
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from policy.searching.fields import SearchFields
 from policy.searching.plan import Plan, share
 from policy.searching.read_plan import plan_of
 from policy.searching.sweep import sweep_config, sweep_text
+from rl.search import main as rl_search
 from sft.search import TRAIN
+from sft.search import main as sft_search
 
 SPACE = "{learning_rate: {low: 1e-5, high: 1e-2, log: true}, optim: {choices: [nadam, adamw_torch]}}"
 
@@ -53,6 +56,22 @@ def planned(folder: Path, **keys: str) -> Plan:
 def test_a_mistake_is_a_sentence_before_anything_runs(tmp_path: Path, keys: dict[str, str], sentence: str) -> None:
     with pytest.raises(ConfigError) as told:
         planned(tmp_path, **keys)
+    assert sentence in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "sentence"),
+    [
+        (sft_search, "configs/sft_lora_r16.yaml --max_steps 4", "is the config of one training, and sft.search takes"),
+        (rl_search, "configs/grpo_seedling.yaml", "such as configs/search_grpo.yaml"),
+        (rl_search, "configs/search_sft_lora.yaml", "rl.grpo cannot run the config that it searches: configs/sft_lora"),
+    ],
+)
+def test_the_config_of_a_training_is_called_that_and_one_of_another_command_too(
+    command: Callable[[list[str]], None], words: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigError) as told:
+        command(["--config", *words.split()])
     assert sentence in str(told.value)
 
 
