@@ -75,7 +75,15 @@ class RunFolder:
         """Names in the folder that no run puts there."""
         own = {"config.yaml", "environment.json", "quarantine.jsonl", "rollouts", "checkpoints", "eval", "base"}
         own |= {"pass_rates.jsonl", "left_out.jsonl", "pairs.jsonl", "lessons.jsonl"}
+        own |= {"tracking.json", "tensorboard", "wandb"}
         return sorted(file.name for file in self.path.iterdir() if file.name.removesuffix(".partial") not in own)
+
+
+OF_A_START = (
+    *("environment.json", "quarantine.jsonl", "left_out.jsonl", "pairs.jsonl", "lessons.jsonl"),
+    "tracking.json",  # a tracker shows a start that failed as a run of its own
+)
+"""What a start writes, and the next one writes anew where nothing was learned."""
 
 
 def open_run(path: Path, config: str, resume: bool) -> RunFolder:
@@ -101,11 +109,9 @@ def open_run(path: Path, config: str, resume: bool) -> RunFolder:
         for made in (path, folder.rollouts, folder.checkpoints, folder.evaluations):
             made.mkdir(parents=True, exist_ok=True)
         stay_alone_in(path)
-        (path / "environment.json").unlink(missing_ok=True)
-        (path / "quarantine.jsonl").unlink(missing_ok=True)
-        (path / "left_out.jsonl").unlink(missing_ok=True)
-        (path / "pairs.jsonl").unlink(missing_ok=True)
-        (path / "lessons.jsonl").unlink(missing_ok=True)
+        for name in OF_A_START:
+            (path / name).unlink(missing_ok=True)
+        shutil.rmtree(path / "tensorboard", ignore_errors=True)
         write_whole(folder.config, config)
     except OSError as error:
         raise ConfigError(f"output_dir {path} cannot be written: {error.strerror}") from error

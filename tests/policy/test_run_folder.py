@@ -78,8 +78,11 @@ def test_a_run_from_before_there_were_styles_of_schemas_is_resumed_as_it_began(t
         open_run(tmp_path / "run", "task: worlds\nschema_style: compact\n", resume=True)
 
 
-def test_a_start_that_failed_after_its_lessons_were_written_can_be_started_again(tmp_path):
+def test_a_start_that_failed_after_its_lessons_and_trackers_were_written_can_be_started_again(tmp_path):
     folder = open_run(tmp_path / "run", CONFIG, resume=False)
-    (folder.path / "lessons.jsonl").write_text("{}\n")
+    for name in ("lessons.jsonl", "tracking.json", "tensorboard/events.out.tfevents.1", "wandb/run-1/run-1.wandb"):
+        (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder.path / name).write_text("{}\n")
     assert not open_run(tmp_path / "run", CONFIG, resume=False).others()
-    assert not (tmp_path / "run" / "lessons.jsonl").exists()
+    left = {file.name for file in folder.path.iterdir()}
+    assert "wandb" in left and not left & {"lessons.jsonl", "tracking.json", "tensorboard"}
