@@ -1,11 +1,12 @@
 """Shows in TensorBoard what the trainer logs, under the names of `policy.tracking.names`, into `runs/NAME/tensorboard`
-or TENSORBOARD_LOGGING_DIR/NAME.
+or a folder of the run's own in TENSORBOARD_LOGGING_DIR.
 
 Not transformers' `TensorBoardCallback` (5.17): that puts most names under `train/`, and a resumed run repeats in it the
 steps after the checkpoint.
 """
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from policy.run_folder import RunFolder
 from policy.tracking.facts import report, settings
+from policy.tracking.ids import id_of, remember
 from policy.tracking.unseen import Unseen, logged
 
 HPARAM_METRICS = ("accuracy/execution_accuracy", "validation/loss", "validation/perplexity", "report/after/mean")
@@ -30,8 +32,7 @@ class TensorboardMirror(TrainerCallback):
         self._folder, self._unseen, self._writer = folder, Unseen(), None
         self._kind = SummaryWriter
         asked = os.environ.get("TENSORBOARD_LOGGING_DIR")
-        name = folder.path.resolve().name
-        self._place = Path(asked).expanduser() / name if asked else folder.path / "tensorboard"
+        self._place = _place_in(Path(asked).expanduser(), folder) if asked else folder.path / "tensorboard"
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._opened()
@@ -78,6 +79,22 @@ class TensorboardMirror(TrainerCallback):
         writer.add_text("config", f"```yaml\n{self._folder.config.read_text(encoding='utf-8')}\n```")
         for summary in hparams(settings(self._folder), dict.fromkeys(HPARAM_METRICS, 0.0)):
             writer.file_writer.add_summary(summary)
+
+
+def _place_in(everything: Path, folder: RunFolder) -> Path:
+    """`search_a_stage1_0001-5f3a09c2` for the run in runs/search_a/stage1/0001: made up when a run starts, and remembered
+    in its folder. A run that began when only the last word named it goes on there."""
+    path = folder.path.resolve()
+    known = id_of(folder, "tensorboard")
+    if not known and folder.begun() and (everything / path.name).is_dir():
+        known = path.name
+    if not known:
+        near = path.relative_to(Path.cwd()).parts if path.is_relative_to(Path.cwd()) else path.parts[-3:]
+        words = near[1:] if near[:1] == ("runs",) else near
+        known = f"{'_'.join(words) or path.name}-{secrets.token_hex(4)}"
+    if known != id_of(folder, "tensorboard"):
+        remember(folder, "tensorboard", known)
+    return everything / known
 
 
 def _last(folder: RunFolder) -> int:

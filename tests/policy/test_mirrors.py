@@ -117,6 +117,31 @@ def test_tensorboard_reads_each_step_once_with_the_config_beside(resumed: tuple[
     assert b"rewards.blended" in started and b"learning_rate" in started
 
 
+def test_trials_of_two_searches_have_folders_of_their_own_in_a_folder_of_all_and_keep_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import TrainerState
+
+    from policy.run_folder import RunFolder, append_json
+    from policy.tracking.tensorboard_mirror import TensorboardMirror
+
+    def log(name: str) -> None:
+        run = RunFolder(tmp_path / "runs" / name)
+        run.path.mkdir(parents=True, exist_ok=True)
+        run.config.write_text("task: worlds\n")
+        mirror = TensorboardMirror(run)
+        append_json(run.metrics, {"step": 1, "seconds": 0.0, "reward": 0.5})
+        mirror.on_log(None, TrainerState(global_step=1), None, logs={"reward": 0.5})  # type: ignore[arg-type]
+        mirror.end()
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", str(tmp_path / "all"))
+    for name in ("search_a/stage1/0001", "search_b/stage1/0001", "search_a/stage1/0001"):
+        log(name)
+    found = {folder.name.rpartition("-")[0]: len(list(folder.iterdir())) for folder in (tmp_path / "all").iterdir()}
+    assert found == {"search_a_stage1_0001": 2, "search_b_stage1_0001": 1}
+
+
 def test_a_server_that_is_not_there_is_told_once_and_soon_and_the_run_goes_on(tmp_path: Path) -> None:
     began = time.monotonic()
     done = drive(tmp_path / "run", 1, 3, "finish", "mlflow", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{free_port()}")
