@@ -21,7 +21,8 @@ from typing import Any
 
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.run_folder import RunFolder, write_whole
-from policy.tracking.names import GROUPS, STEP, Chart, Group, charts_of, tracker_name
+from policy.tracking.charts import charts_of
+from policy.tracking.names import GROUPS, STEP, Chart, Group, tracker_name
 
 TITLE = "text-to-SQL training"
 OPEN = ("accuracy", "rewards", "sql", "health")
