@@ -32,7 +32,7 @@ TRAIN = Command(
     saves={"save_steps": 0.25, "save_total_limit": 1},
 )
 
-INSTEAD = "a search whose key config names it (configs/search_sft_lora.yaml), or learning rates beside it (--rates 1e-4)"
+INSTEAD = "a search whose key config names it (configs/search_sft_lora.yaml), or learning rates too (--rates 1e-4 1e-3)"
 
 
 def main(argv: Sequence[str]) -> None:

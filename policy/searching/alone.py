@@ -1,4 +1,4 @@
-"""One process at a time in a search's folder, for the files that all of them write: plan, tables of a database, report."""
+"""One process at a time in a search's folder, for what all of them write: the plan, a database's tables, the report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

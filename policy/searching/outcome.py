@@ -14,7 +14,7 @@ def logged(folder: Path) -> list[dict[str, Any]]:
     """The lines of `metrics.jsonl` that are whole."""
     file = folder / "metrics.jsonl"
     rows: list[dict[str, Any]] = []
-    for line in file.read_text(encoding="utf-8").split("\n") if file.is_file() else []:
+    for line in file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []:
         try:
             rows.append(json.loads(line))
         except ValueError:

@@ -65,7 +65,7 @@ def _all_trials(
             if not running and len(trials_of(study)) >= count:
                 return
             if running and not waiting:
-                print(f"stage {stage + 1}: waiting for other processes, at trial {', '.join(map(str, running))}", flush=True)
+                print(f"stage {stage + 1}: waiting for other processes, at trials {running}", flush=True)
             waiting = True
             time.sleep(2)
             continue

@@ -82,8 +82,8 @@ class TensorboardMirror(TrainerCallback):
 
 
 def _place_in(everything: Path, folder: RunFolder) -> Path:
-    """`search_a_stage1_0001-5f3a09c2` for the run in runs/search_a/stage1/0001: made up when a run starts, and remembered
-    in its folder. A run that began when only the last word named it goes on there."""
+    """`search_a_stage1_0001-5f3a09c2` for runs/search_a/stage1/0001: made up when a run starts, and remembered in its
+    folder. A run that began when only the last word named it goes on there."""
     path = folder.path.resolve()
     known = id_of(folder, "tensorboard")
     if not known and folder.begun() and (everything / path.name).is_dir():

@@ -12,7 +12,7 @@ def logged(folder: RunFolder) -> Iterator[dict[str, Any]]:
     """As the run has written them by now, up to a line that was cut when its process was killed."""
     if not folder.metrics.is_file():
         return
-    for line in folder.metrics.read_text(encoding="utf-8").splitlines():
+    for line in folder.metrics.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             yield json.loads(line)
         except ValueError:

@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 
 from policy.config import ConfigError
+from policy.run_folder import RunFolder
+from policy.searching import outcome
 from policy.tracking import packages
-from policy.tracking.names import GROUPS, TOTALS, charts_of, group_of, tracker_name
+from policy.tracking.charts import charts_of
+from policy.tracking.names import GROUPS, TOTALS, group_of, tracker_name
 from policy.tracking.packages import trackers_can_be_used
 from policy.tracking.tail import Tail
 from policy.tracking.telling import COLUMNS, MOST, telling
+from policy.tracking.unseen import logged
 from policy.tracking.wandb_log import parts, records
 from rl.config import read as read_rl
 from sft.config import read as read_sft
@@ -130,6 +134,14 @@ def test_a_tail_reads_what_was_appended_and_leaves_a_half_written_end_for_later(
     assert tail.new() == [{"at": 1}, {"at": 2}]
     file.write_bytes(b"".join(member))
     assert tail.new() == [{"at": 3}]
+
+
+def test_every_whole_line_of_a_log_reaches_a_tracker_and_a_torn_end_does_not(tmp_path):
+    lines = ['{"step": 1, "health": "a line\u2028break"}', '{"step": 2, "loss": 1.0}', '{"step": 3, "health": "é"}']
+    torn = "\n".join(lines).encode()[:-3]
+    (tmp_path / "metrics.jsonl").write_bytes(torn)
+    assert [line["step"] for line in logged(RunFolder(tmp_path))] == [1, 2]
+    assert [line["step"] for line in outcome.logged(tmp_path)] == [1, 2]
 
 
 DRIVE = """
