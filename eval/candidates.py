@@ -32,4 +32,4 @@ class Answer:
 def heaviest(answers: Sequence[Answer], weight: Callable[[Answer], float]) -> int:
     """The place of the answer that `policy.vote` chooses, where each weighs so much."""
     results, logprobs = [one.result for one in answers], [one.logprob for one in answers]
-    return vote.heaviest(results, [weight(one) for one in answers], logprobs)
+    return vote.heaviest(results, [weight(one) for one in answers], logprobs, [one.sql for one in answers])

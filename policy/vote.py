@@ -8,19 +8,20 @@ from collections import Counter
 from collections.abc import Sequence
 from math import exp, fsum
 
+from envs.lexical import unstyled
+
 
 def heaviest(
     results: Sequence[str],
     weights: Sequence[float],
     logprobs: Sequence[float | None] | None = None,
-    texts: Sequence[str] | None = None,
+    sqls: Sequence[str] | None = None,
 ) -> int:
     """The place of the answer that the heaviest result stands for; `results` name the rows (`envs.fingerprint`).
 
     What did not run ("") has no weight. Of equally heavy results the one with the higher mean log-probability of its
-    answers wins where they are given, then the one that was first. A result is answered by its heaviest answer, of
-    several alike by the one whose text was written most often, where `texts` are given: they may differ in the order of
-    their rows. Then by the first; where nothing ran, the first is.
+    answers wins where they are given, then the one that was first. Who answers for a result, `spokesman` says; without
+    `sqls` its heaviest answer, the first of several alike. Where nothing ran, the first is.
     """
     together: dict[str, list[int]] = {}
     for place, result in enumerate(results):
@@ -34,8 +35,15 @@ def heaviest(
         return fsum(weights[place] for place in places), likely, -places[0]
 
     best = max(together.values(), key=merit)
-    written = Counter(texts[place] for place in best) if texts else Counter[str]()
-    return max(best, key=lambda place: (weights[place], written[texts[place]] if texts else 0, -place))
+    return best[spokesman([weights[place] for place in best], [sqls[place] if sqls else "" for place in best])]
+
+
+def spokesman(weights: Sequence[float], sqls: Sequence[str]) -> int:
+    """The place of the answer that stands for a result, among those that returned it: the heaviest, of several alike
+    the one written most often but for style, then the first. They may differ in the order of their rows."""
+    texts = [unstyled(sql, "sqlite") for sql in sqls]
+    written = Counter(texts)
+    return max(range(len(sqls)), key=lambda place: (weights[place], written[texts[place]], -place))
 
 
 def votes(results: Sequence[str]) -> list[int]:

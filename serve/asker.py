@@ -23,7 +23,6 @@ from envs import schema_styles
 from envs.completion import find_sql
 from envs.example import Example
 from envs.execution import Limits, Status
-from envs.lexical import unstyled
 from envs.observation import NO_QUERY, TOLD, observe
 from envs.presentation.schema_part import part_of
 from envs.sandbox import Sandbox
@@ -128,7 +127,7 @@ class Asker:
         shown, database = self._run(sqls)
         results = [one.fingerprint for one in shown]
         opinions = self._opinions.of(example, sqls) if self._opinions else [None] * len(sqls)
-        place = vote.heaviest(results, weights(results, opinions), texts=[unstyled(sql, engine) for sql in sqls])
+        place = vote.heaviest(results, weights(results, opinions), sqls=sqls)
         if not any(results):
             place = next((at for at, one in enumerate(shown) if one.answers), 0)
         candidates = candidates_of(written, sqls, shown, opinions, self._limits)

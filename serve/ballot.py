@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import fsum
 
+from policy import vote
 from serve.answer import Candidate
 
 
@@ -17,7 +18,7 @@ def ballot(candidates: Sequence[Candidate]) -> list[str]:
         together.setdefault(one.result, []).append(one)
     failed = together.pop("", [])
     lines = [
-        f"{len(some)} of {len(asked)} votes{_by(some)}: {max(some, key=lambda one: one.opinion or 0.0).sql}"
+        f"{len(some)} of {len(asked)} votes{_by(some)}: {_query(some)}"
         for some in sorted(together.values(), key=_merit, reverse=True)
     ]
     return [*lines, f"{len(failed)} of {len(asked)} returned nothing to vote for{_by(failed)}"] if failed else lines
@@ -25,6 +26,10 @@ def ballot(candidates: Sequence[Candidate]) -> list[str]:
 
 def _merit(some: Sequence[Candidate]) -> tuple[float, int]:
     return fsum(one.opinion or 0.0 for one in some), len(some)
+
+
+def _query(some: Sequence[Candidate]) -> str:
+    return some[vote.spokesman([one.opinion or 0.0 for one in some], [one.sql for one in some])].sql
 
 
 def _by(some: Sequence[Candidate]) -> str:

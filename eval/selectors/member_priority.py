@@ -14,4 +14,5 @@ MEMBERS = 2
 
 def member_priority(answers: Sequence[Answer]) -> int:
     """Of results with as many votes, the one whose voters stand first on average in the order of the policies."""
-    return vote.heaviest([one.result for one in answers], [1.0] * len(answers), [-float(one.member) for one in answers])
+    order = [-float(one.member) for one in answers]
+    return vote.heaviest([one.result for one in answers], [1.0] * len(answers), order, [one.sql for one in answers])

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def test_results_vote_and_texts_do_not(shop):
     assert chosen("log_probability", *answers) == 0
     assert chosen("first_that_ran", *answers[2:]) == 1
     assert chosen("oracle", *answers) == 1
+
+
+def test_of_texts_with_one_result_the_one_written_most_often_is_given_as_it_is_by_a_service():
+    up, down = answer("a"), replace(answer("a"), sql="SELECT 'a' ORDER BY 1 DESC")
+    for way in ("majority", "member_priority"):
+        assert chosen(way, up, down, answer("b"), down) == 1
 
 
 def test_ties_go_to_the_likelier_result_then_to_the_first():

@@ -16,6 +16,8 @@ def test_ties_go_to_the_first_and_to_the_likelier_where_that_is_known():
 
 
 def test_of_queries_that_differ_in_the_order_of_their_rows_the_one_written_most_often_speaks():
-    texts = ["order by x", "order by x desc", "select y", "order by x desc"]
-    assert heaviest(["a", "a", "b", "a"], [1.0] * 4, texts=texts) == 1
+    up, down = "SELECT x FROM t ORDER BY x", "SELECT x FROM t ORDER BY x DESC"
+    sqls = [up, down, "SELECT y FROM t", "select x from  t order by x desc;"]
+    assert heaviest(["a", "a", "b", "a"], [1.0] * 4, sqls=sqls) == 1
+    assert heaviest(["a", "a", "b", "a"], [2.0, 1.0, 1.0, 1.0], sqls=sqls) == 0, "weight counts first"
     assert heaviest(["a", "a", "b", "a"], [1.0] * 4) == 0
