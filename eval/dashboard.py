@@ -8,7 +8,6 @@ A run given as the first argument leaves out charts it has no number for. W&B ne
 a file needs neither.
 """
 
-import argparse
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.run_folder import RunFolder, write_whole
 from policy.tracking.charts import charts_of
@@ -129,7 +129,7 @@ def save(built: Layout, entity: str | None, project: str) -> list[str]:
 
 
 def main(argv: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.dashboard", description=(__doc__ or "").partition("\n")[0])
+    parser = SentenceParser(prog="python -m eval.dashboard", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("run", nargs="?", type=Path, help="a run's folder: only charts it has numbers for")
     parser.add_argument("--entity", help="whose W&B project it is; default: who is logged in")
     parser.add_argument(

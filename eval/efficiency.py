@@ -18,6 +18,7 @@ from envs.example import Example
 from envs.execution import Limits
 from envs.progress import progress
 from envs.sandbox import Job, Sandbox
+from envs.sentence_parser import SentenceParser
 from eval.efficiency_told import told
 from eval.scoring import questions, scores_beside
 from eval.times import Timed, Times, read, times_beside, worth_timing, write
@@ -33,8 +34,8 @@ REPEATS = 100
 """As mini-dev's evaluation_ves.py."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.efficiency",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

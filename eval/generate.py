@@ -30,6 +30,7 @@ from envs import schema_styles, tasks
 from envs.example import Example
 from envs.presentation import CHOICES, NOTES
 from envs.prompt import STYLES
+from envs.sentence_parser import SentenceParser
 from envs.tasks import Split
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.endpoint import options
@@ -49,8 +50,8 @@ Answering = Callable[[Sequence[Example]], int]
 """Answers examples into a file; the exit code."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.generate",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -74,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     return described
 
 
-def add_policy(to: argparse.ArgumentParser) -> None:
+def add_policy(to: SentenceParser) -> None:
     """Which policy, which questions, asked how, through what."""
     add = to.add_argument
     add(

@@ -20,6 +20,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.run_folder import RunFolder
 from policy.tracking import mlflow_store as store
@@ -35,8 +36,8 @@ KEY = "samples_file"
 """Tag by which an evaluation is found again: the file of samples that it is of."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.log_runs",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

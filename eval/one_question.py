@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from envs import tasks
 from envs.example import Example
+from envs.sentence_parser import SentenceParser
 from eval.generate import ENDPOINT, add_policy
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.named_policy import Named, named
@@ -22,8 +23,8 @@ from rewards.rollout_text import asked as question_text
 from rewards.rollout_text import painted, told, wrapped
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.one_question",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from eval.stage import Stage, minutes, run
 from policy.config_error import ConfigError, exit_with_sentence
 
@@ -21,8 +22,8 @@ ROOT = Path(__file__).parent.parent
 TASK = "worlds"
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.quickstart",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

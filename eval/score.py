@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from envs.progress import progress
+from envs.sentence_parser import SentenceParser
 from envs.sql_env import SqlEnv
 from envs.verdict import Mode
 from eval.predictions.labels import agreement
@@ -35,8 +36,8 @@ SHOWN = 20
 """Reasons for which questions are ungradable that are told on the console."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.score",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

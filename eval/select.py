@@ -21,6 +21,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from eval.learned import opinions
 from eval.pool.command import pool
 from eval.scoring import scores_beside
@@ -31,8 +32,8 @@ from policy.config_error import ConfigError, exit_with_sentence
 from policy.scores import Scored, read
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.select",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

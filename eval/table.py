@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.finished_run import FinishedRun, finished_run
 from policy.runs_table import table
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.table",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

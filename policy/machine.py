@@ -3,7 +3,6 @@
 python -m policy.machine
 """
 
-import argparse
 import os
 import platform
 import shutil
@@ -12,6 +11,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from envs.sentence_parser import SentenceParser
 
 PACKAGES = (
     "torch",
@@ -119,5 +120,5 @@ def _git(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m policy.machine", description=page.__doc__).parse_args()
+    SentenceParser(prog="python -m policy.machine", description=page.__doc__).parse_args()
     print(page())

@@ -26,6 +26,7 @@ import yaml
 from torch import distributed
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, Qwen3Config, Qwen3ForCausalLM
 
+from envs.sentence_parser import SentenceParser
 from envs.worlds.improvised import improvised
 from policy.corpus import Lessons, batches, chats
 from policy.load import load_policy, load_tokenizer
@@ -174,7 +175,7 @@ def save(model: PreTrainedModel, folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = SentenceParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data", default=os.environ.get("TEXT2SQL_DATA"), help="a folder of real questions")
     options = parser.parse_args()

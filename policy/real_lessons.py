@@ -5,7 +5,6 @@
 prints what DATA gives, and what of it also stands in the sets that the seedling is measured on.
 """
 
-import argparse
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from random import Random
 
 from envs import tasks
 from envs.example import Database, Example
+from envs.sentence_parser import SentenceParser
 from envs.tasks import Split
 from policy.disguise import disguise, worn
 from policy.real_questions import Asked, Found, real_questions
@@ -90,7 +90,7 @@ def _pairs(shown: Sequence[Table]) -> set[tuple[str, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="What real questions a folder gives, and what of it is measured on.")
+    parser = SentenceParser(description="What real questions a folder gives, and what of it is measured on.")
     given = os.environ.get("TEXT2SQL_DATA")
     parser.add_argument("--data", type=Path, default=given, required=given is None)
     data = parser.parse_args().data

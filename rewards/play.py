@@ -7,7 +7,6 @@ standard input is no terminal it is read to its end and nothing is asked. Colour
 where NO_COLOR is set. The exit code is 0 however the answers did.
 """
 
-import argparse
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import cast, get_args
 from envs import tasks
 from envs.example import Example
 from envs.lexical import tokens
+from envs.sentence_parser import SentenceParser
 from envs.sql_env import SqlEnv
 from envs.tasks import Split
 from rewards.rollout_text import asked, painted, schema, told, wrapped
@@ -102,7 +102,7 @@ def play(examples: Sequence[Example], at: int, env: SqlEnv) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m rewards.play", description="Type SQL at a task's sandbox by hand.")
+    parser = SentenceParser(prog="python -m rewards.play", description="Type SQL at a task's sandbox by hand.")
     parser.add_argument("--task", required=True, choices=tasks.NAMES)
     parser.add_argument("--task_path", help="what the task reads; see its file in envs/tasks/")
     parser.add_argument("--split", default="train", choices=get_args(Split))

@@ -9,7 +9,6 @@ the seconds in it. Exit code 0 when the ruler is sound, 1 when a kept gold score
 (another's gold may win by accident, so those are only listed), 2 for input that cannot be used.
 """
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from envs.prompt import answer
 from envs.rollout import Rollout
 from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
+from envs.sentence_parser import SentenceParser
 from envs.sql_env import SqlEnv
 from envs.tasks import Split
 from rewards.admission_page import page
@@ -129,7 +129,7 @@ def printable(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m rewards.validate", description="Prove the ruler of a task.")
+    parser = SentenceParser(prog="python -m rewards.validate", description="Prove the ruler of a task.")
     parser.add_argument("--task", required=True, choices=tasks.NAMES)
     parser.add_argument("--task_path", help="what the task reads; see its file in envs/tasks/")
     parser.add_argument("--split", default="all", choices=("all", *SPLITS), help="default: all that the task has")

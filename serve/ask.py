@@ -21,6 +21,7 @@ from pathlib import Path
 
 from envs.execution import Limits
 from envs.prompt import STYLES
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from serve import terminal
 from serve.asker import DEFAULT, ROWS, STEPS, TEMPERATURE, Asker
@@ -32,8 +33,8 @@ LEAST_MEMORY = 512
 """MiB of address space with which an executor starts."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m serve.ask",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

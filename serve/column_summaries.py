@@ -28,6 +28,7 @@ from envs.profile.enriched import enriched
 from envs.profile.records import ColumnFacts, DatabaseFacts
 from envs.profile.summaries import read_file, summaries_file
 from envs.schema_styles import written
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.endpoint import options
 from policy.endpoint.address import checked
@@ -72,8 +73,8 @@ def summary_of(completion: str) -> str:
     return line if len(line) <= LENGTH else line[:LENGTH].rpartition(" ")[0]
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m serve.column_summaries",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -7,7 +7,6 @@ long prompts are, what kind of SQL it is. Writes explore_TASK.html and explore_T
 input that cannot be used.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -27,6 +26,7 @@ from envs.explore.tokens import token_counter
 from envs.progress import progress
 from envs.sandbox import Sandbox
 from envs.sandbox.golds import default_folder
+from envs.sentence_parser import SentenceParser
 from envs.tasks import Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -85,7 +85,7 @@ def write(facts: Facts, folder: Path) -> tuple[Path, Path]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m envs.explore", description="Look at a task before training on it.")
+    parser = SentenceParser(prog="python -m envs.explore", description="Look at a task before training on it.")
     parser.add_argument("--task", required=True, choices=tasks.NAMES)
     parser.add_argument("--task_path", help="what the task reads; see its file in envs/tasks/")
     parser.add_argument("--splits", help="some of train,validation,test; default: all that the task has")

@@ -7,7 +7,6 @@ Each question is asked of its own database. A schema of few tables gains little:
 of hundreds. With `--question` the part of each database's schema that it would keep is printed instead.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import get_args
@@ -18,10 +17,11 @@ from envs.example import Example
 from envs.explore.shown import shown, used
 from envs.filtering import SchemaFilter
 from envs.filtering.held_values import held_values
+from envs.sentence_parser import SentenceParser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m envs.filtering", description=(__doc__ or "").splitlines()[0])
+    parser = SentenceParser(prog="python -m envs.filtering", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--task", required=True, help=f"one of {', '.join(tasks.NAMES)}")
     parser.add_argument("--task_path")
     parser.add_argument("--split", choices=get_args(tasks.Split), default="validation")

@@ -7,7 +7,6 @@ folder by the file's stamp; `--fresh` looks again. Of large tables the first row
 console too, say which.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -17,10 +16,11 @@ from envs.database_files import ENGINES
 from envs.example import Database
 from envs.profile import DEFAULT, Limits
 from envs.profile.cached import cached_profile
+from envs.sentence_parser import SentenceParser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m envs.profile", description=(__doc__ or "").splitlines()[0])
+    parser = SentenceParser(prog="python -m envs.profile", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--database", type=Path, required=True, help=f"a file that ends in {', '.join(ENGINES)}")
     parser.add_argument("--output", type=Path, help="default: the console")
     parser.add_argument("--rows", type=int, default=DEFAULT.rows, help=f"of a table (default {DEFAULT.rows})")

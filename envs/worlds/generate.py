@@ -7,7 +7,6 @@ something: a question whose answer is empty or NULL is thrown away and another i
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # (apsw's stubs name typing.Buffer, which Python 3.11 does not have)
 
-import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from random import Random
 
 import apsw
 
+from envs.sentence_parser import SentenceParser
 from envs.worlds.questions import FAMILIES, SHARES
 from envs.worlds.questions.phrasing import Asked
 from envs.worlds.vocabulary import Domain, domains
@@ -81,7 +81,7 @@ def _answers(connection: apsw.Connection, sql: str) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write generated text-to-SQL rows as JSON lines.")
+    parser = SentenceParser(description="Write generated text-to-SQL rows as JSON lines.")
     parser.add_argument("--split", choices=("train", "validation", "test"), default="train")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from eval.head_to_head.asked import about, asked, examples_of, of_golds, task_of
 from eval.head_to_head.comparison import compare
 from eval.head_to_head.named import policies
@@ -31,8 +32,8 @@ NOT_KNOWN = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.head_to_head",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -21,6 +21,7 @@ from typing import Any
 
 from envs import tasks
 from envs.example import Example
+from envs.sentence_parser import SentenceParser
 from eval.generate import ENDPOINT, add_policy
 from eval.latency import record
 from eval.latency.table import table
@@ -33,8 +34,8 @@ WARM_UP = 3
 BATCH = 32
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.latency",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

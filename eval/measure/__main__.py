@@ -17,6 +17,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from eval import metrics
 from eval.measure import several, texts, verdicts
 from eval.measure.errors import errors
@@ -33,8 +34,8 @@ HEADLINE = "correct"
 """What is broken down where --metrics names nothing else."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.measure",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

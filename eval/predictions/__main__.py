@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import get_args
 
 from envs import tasks
+from envs.sentence_parser import SentenceParser
 from envs.tasks import Split
 from eval.predictions.answers import Answers, column_of, together
 from eval.predictions.formats import FORMATS, Predicted, format_of, read_as
@@ -31,8 +32,8 @@ from policy.config_error import ConfigError, exit_with_sentence
 from policy.task_fields import TaskFields, task_can_be_asked
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m eval.predictions",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

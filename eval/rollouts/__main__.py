@@ -6,12 +6,12 @@ python -m eval.rollouts runs/NAME --output page.html --most 2000
 Works on a run that is still going: the page says up to which step. Exit code 2 for a folder without rollouts.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from eval.rollouts.files import read_run
 from eval.rollouts.pack import BUDGET, pack
 from eval.rollouts.page import page
@@ -20,7 +20,7 @@ from policy.run_folder import write_whole
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.rollouts", description="Build the page of a run's rollouts.")
+    parser = SentenceParser(prog="python -m eval.rollouts", description="Build the page of a run's rollouts.")
     parser.add_argument("run", type=Path, metavar="runs/NAME", help="the folder of a run of rl.grpo or its kin")
     parser.add_argument("--output", type=Path, metavar="FILE.html", help="else rollouts.html in the run's folder")
     parser.add_argument("--most", type=int, metavar="N", help=f"rollouts to show; else what fits {BUDGET // 10**6} MB")

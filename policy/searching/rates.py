@@ -1,10 +1,10 @@
 """The short form of a search: a grid of learning rates over a training's own config, `--config X --rates 1e-4 1e-3`."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError
 from policy.searching.fields import SearchFields
 from policy.searching.plan import Command, Plan, Stage
@@ -20,7 +20,7 @@ def asked_for_rates(argv: Sequence[str]) -> bool:
 
 def of_rates(argv: Sequence[str], command: Command) -> Plan:
     """Raises ConfigError on what no trial could run with."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser = SentenceParser(allow_abbrev=False)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--rates", type=float, nargs="+", required=True, help="learning rates to try")
     parser.add_argument("--out", type=Path, help="folder of the trials; default runs/CONFIG_search")

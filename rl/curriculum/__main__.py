@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from envs.progress import progress
 from envs.sandbox import unconfined
+from envs.sentence_parser import SentenceParser
 from policy.config import ConfigError, Resolved, exit_with_sentence
 from policy.notice import notice
 from policy.questions import environment, load_splits
@@ -34,7 +35,7 @@ UNUSED = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0, "g
 
 
 def main(argv: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
+    parser = SentenceParser(
         prog="python -m rl.curriculum",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

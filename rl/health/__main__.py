@@ -3,11 +3,11 @@
 python -m rl.health runs/NAME
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from envs.sentence_parser import SentenceParser
 from policy import yaml_file
 from policy.config import exit_with_sentence
 from policy.config_error import ConfigError
@@ -17,7 +17,7 @@ from rl.health.physician import Physician, lines
 
 
 def main(argv: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m rl.health", description=__doc__.splitlines()[0])
+    parser = SentenceParser(prog="python -m rl.health", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="the run's folder, runs/NAME")
     folder = RunFolder(parser.parse_args(argv).run)
     if not folder.metrics.is_file():

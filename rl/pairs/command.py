@@ -8,6 +8,7 @@ from typing import get_args
 
 from envs import tasks
 from envs.prompt import STYLES
+from envs.sentence_parser import SentenceParser
 from envs.tasks import Split
 from envs.verdict import Mode
 from policy.config_error import ConfigError
@@ -23,8 +24,8 @@ SELECTS = ("chosen", "rejected", "gold", "within")
 GOLD_HELP = "where no other is right (default), as one more right answer, not at all, or as the only one"
 
 
-def parser(about: str) -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser(about: str) -> SentenceParser:
+    described = SentenceParser(
         prog="python -m rl.pairs",
         description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.prompt import STYLES
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError
 from serve.asker import DEFAULT, ROWS, TEMPERATURE
 
@@ -88,8 +89,8 @@ _HELP = {
 }
 
 
-def parser(about: str) -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser(about: str) -> SentenceParser:
+    described = SentenceParser(
         prog="python -m serve.api",
         description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,

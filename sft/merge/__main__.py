@@ -15,6 +15,7 @@ from pathlib import Path
 
 from envs.presentation import Presentation
 from envs.prompt import STYLES
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from sft.merge import hub
 from sft.merge.obstacles import check_out, check_weights
@@ -26,8 +27,8 @@ FEWEST = 30
 """Questions for --evaluate: fewer give no 95th percentile of a latency and no accuracy worth a row."""
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m sft.merge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = described.add_argument

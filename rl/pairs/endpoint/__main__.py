@@ -20,14 +20,15 @@ from typing import get_args
 
 from envs import tasks
 from envs.prompt import STYLES
+from envs.sentence_parser import SentenceParser
 from envs.tasks import Split
 from policy.config_error import ConfigError, exit_with_sentence
 from policy.task_fields import TaskFields, task_can_be_asked
 from rl.pairs.endpoint.options import add_options
 
 
-def parser() -> argparse.ArgumentParser:
-    described = argparse.ArgumentParser(
+def parser() -> SentenceParser:
+    described = SentenceParser(
         prog="python -m rl.pairs.endpoint",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -3,6 +3,7 @@
 import argparse
 from typing import get_args
 
+from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError
 from policy.endpoint import options
 from rl.pairs.endpoint.asking import Way
@@ -10,7 +11,7 @@ from rl.pairs.endpoint.asking import Way
 LEAST = {"samples": 1, "temperature": 0, "max_new_tokens": 1}
 
 
-def add_options(to: argparse.ArgumentParser) -> None:
+def add_options(to: SentenceParser) -> None:
     """What an endpoint needs beside a task, its split, --limit, --prompt and --seed."""
     add = to.add_argument
     add("--url", required=True, help="base of the API: https://api.openai.com/v1, http://127.0.0.1:8000/v1")
