@@ -25,12 +25,13 @@ from policy.ended_training import StaysEnded
 from policy.held_out import Examination
 from policy.load import same_precision
 from policy.rollouts import SCHEMA, Rollouts, row
+from policy.stays_finite import StaysFinite
 from rewards.paired import Interval
 from rl.reward_adapter import Judges
 from rl.sampler import Choice, EpochRepeatSampler
 
 
-class LabOverrides(StaysEnded):
+class LabOverrides(StaysFinite, StaysEnded):
     """Beside a trainer of TRL's. `judges` are those whose functions were given as `reward_funcs`; `answer` answers the
     validation questions with the policy as it is, None where there are none; `choice` says which questions an epoch
     asks."""

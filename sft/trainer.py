@@ -18,10 +18,11 @@ from trl import SFTTrainer
 from policy import processes
 from policy.ended_training import StaysEnded
 from policy.load import same_precision
+from policy.stays_finite import StaysFinite
 from rewards.paired import Interval
 
 
-class AnsweringSFTTrainer(StaysEnded, SFTTrainer):
+class AnsweringSFTTrainer(StaysFinite, StaysEnded, SFTTrainer):
     """`answer` answers the watched validation questions with the policy as it is; None where there are none. `beside`
     are lessons of other kinds whose loss is measured too."""
 

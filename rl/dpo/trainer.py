@@ -24,9 +24,10 @@ from policy.chat import tokens_of
 from policy.ended_training import StaysEnded
 from policy.held_out import Examination
 from policy.load import same_precision
+from policy.stays_finite import StaysFinite
 
 
-class LabDPOTrainer(StaysEnded, DPOTrainer):
+class LabDPOTrainer(StaysFinite, StaysEnded, DPOTrainer):
     """`answer` answers the validation questions with the policy as it is, None where there are none; the answers are
     kept in `answers_folder`, `step-N.jsonl`."""
 

@@ -19,10 +19,11 @@ from trl import RewardTrainer
 
 from policy.ended_training import StaysEnded
 from policy.load import same_precision
+from policy.stays_finite import StaysFinite
 from rl.reward_modelling.together import Branching
 
 
-class LabRewardTrainer(StaysEnded, RewardTrainer):
+class LabRewardTrainer(StaysFinite, StaysEnded, RewardTrainer):
     _sizes: list[int]
     _losses: list[float]
 
