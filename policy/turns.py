@@ -6,7 +6,8 @@ turns or its tokens; its last query counts.
 
 The tokens it wrote are never tokenised again: what it reads is appended to them, so that the prompt of each turn begins
 with the one before and every token keeps the log-probability it was sampled with. A template that rewrites earlier
-answers, as Qwen3's drops their thoughts, is not followed in that.
+answers, as Qwen3's drops their thoughts, is not followed in that. A thought that the template opens before an answer
+stands before the text of each turn (`policy.thoughts`), and not among the tokens that the policy wrote.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,6 +22,7 @@ from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 from policy.chat import answered_with, tokens_of, unmarked
 from policy.exchange import Exchange, Turn
+from policy.thoughts import LAST, opened
 
 
 class Written(NamedTuple):
@@ -64,12 +66,17 @@ class Turns:
         going = exchanges
         for turn in range(1, self.allowance.turns + 1):
             rooms = [self.allowance.tokens - len(one.ids) for one in going]
-            answers = generate([one.prompt_ids + one.ids for one in going], max(rooms))
+            prompts = [one.prompt_ids + one.ids for one in going]
+            answers = generate(prompts, max(rooms))
             written = [
                 Written(ids[:room], None if logprobs is None else logprobs[:room])
                 for (ids, logprobs), room in zip(answers, rooms, strict=True)
             ]
-            texts = [self.tokenizer.decode(one.ids, skip_special_tokens=True) for one in written]
+            thoughts = [opened(self.tokenizer.decode(prompt[-LAST:])) for prompt in prompts]
+            texts = [
+                thought + self.tokenizer.decode(one.ids, skip_special_tokens=True)
+                for thought, one in zip(thoughts, written, strict=True)
+            ]
             last = turn == self.allowance.turns
             played = self._played([one.example_id for one in going], texts)
             goes_on = [self._turn(*each, last) for each in zip(going, written, texts, played, strict=True)]

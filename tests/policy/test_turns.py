@@ -150,6 +150,17 @@ def test_an_answer_that_never_stopped_is_the_last(env):
     assert exchange.final == RIGHT and exchange.mask == [1] * len(exchange.ids)
 
 
+def test_a_query_of_a_thought_that_the_template_opened_is_none_in_any_turn(env):
+    tokenizer = tokenizer_of("seedling")
+    tokenizer.chat_template += "{% if add_generation_prompt %}<think>\n{% endif %}"
+    script = [f"{WRONG}? No.", f"{BROKEN}?</think>{RIGHT}", RIGHT]
+    exchange, said = taken(env, script, tokenizer)
+    assert [turn.text for turn in exchange.turns] == [f"<think>\n{text}" for text in script]
+    assert [query.sql for query in exchange.queries] == [RIGHT] and exchange.final == f"<think>\n{script[1]}"
+    written = [token for token, own in zip(exchange.ids, exchange.mask, strict=True) if own]
+    assert written == [token for text in script for token in said.ids(text)], "nobody wrote what the template opened"
+
+
 def test_what_there_is_no_room_for_is_not_read_and_what_stands_counts(env):
     tokenizer = tokenizer_of("seedling")
     full, said = taken(env, [WRONG, RIGHT, "DONE"], tokenizer)
