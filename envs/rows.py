@@ -13,7 +13,8 @@ csv.field_size_limit(1 << 30)  # a cell may hold the script of a whole database;
 
 
 class Row(NamedTuple):
-    """`at` reads like "questions.jsonl, line 3"; `values` maps a column to what the file holds (None: nothing)."""
+    """`at` reads like "questions.jsonl, line 3", or "row 3" where a file has no lines to count; `values` maps a
+    column to what the file holds (None: nothing)."""
 
     at: str
     values: Mapping[str, Any]

@@ -10,8 +10,8 @@ from envs.rollout import Rollout
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What was written, after the thought that the prompt opened if any; the query in it as it was played, None where it holds none; what was read after it, "" where
-    nothing was."""
+    """What was written, after the thought that the prompt opened if any; the query in it as it was played, None where
+    it holds none; what was read after it, "" where nothing was."""
 
     text: str
     played: Rollout | None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from envs.prompt import Style
 from envs.verdict import Mode
 from policy.config_error import ConfigError
-from rl.pairs.pair import Pair, read
+from rl.pairs.pair import Pair, by_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -32,15 +32,15 @@ def read_all(files: Sequence[str], style: Style, comparison: Mode) -> list[Pair]
     were written to another style of prompt than the run asks in, or judged by another comparison than it judges by."""
     found: dict[tuple[str, str, str], Pair] = {}
     for file in files:
-        for at, pair in enumerate(read(Path(file).expanduser()), 1):
+        for at, pair in by_line(Path(file).expanduser()).items():
             if pair.prompt != style:
                 raise ConfigError(
-                    f"{file} row {at} was answered to the prompt {pair.prompt!r}, and this run asks in {style!r}. "
+                    f"{file} line {at} was answered to the prompt {pair.prompt!r}, and this run asks in {style!r}. "
                     f"Write prompt: {pair.prompt}"
                 )
             if pair.verified.comparison != comparison:
                 raise ConfigError(
-                    f"{file} row {at} was verified by the comparison {pair.verified.comparison}, and this run judges "
+                    f"{file} line {at} was verified by the comparison {pair.verified.comparison}, and this run judges "
                     f"by {comparison}. Write comparison: {pair.verified.comparison}"
                 )
             found.setdefault((pair.example, pair.chosen, pair.rejected), pair)

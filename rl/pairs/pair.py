@@ -97,8 +97,13 @@ def line(pair: Pair) -> str:
 
 
 def read(path: Path) -> list[Pair]:
-    """All pairs of a file, each checked. Raises ConfigError with the row and the reason where one cannot be used, and
+    """All pairs of a file, each checked. Raises ConfigError with the line and the reason where one cannot be used, and
     where the file is missing, empty or no text."""
+    return list(by_line(path).values())
+
+
+def by_line(path: Path) -> dict[int, Pair]:
+    """As `read`, each by the line of the file that it stands in."""
     if not path.is_file():
         raise ConfigError(f"there are no pairs at {path}; python -m rl.pairs makes them")
     try:
@@ -106,7 +111,7 @@ def read(path: Path) -> list[Pair]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from error
     numbered = enumerate(whole.split("\n"), 1)  # not splitlines: U+2028 may stand in a text
-    found = [_pair(text, f"{path} row {number}") for number, text in numbered if text.strip()]
+    found = {number: _pair(text, f"{path} line {number}") for number, text in numbered if text.strip()}
     if not found:
         raise ConfigError(f"{path} holds no pair")
     return found

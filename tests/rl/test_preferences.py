@@ -26,14 +26,15 @@ def pair() -> Callable[[int, str], Pair]:
     return made
 
 
-def test_pairs_of_another_prompt_or_comparison_are_refused_with_their_row(pair, tmp_path: Path) -> None:
+def test_pairs_of_another_prompt_or_comparison_are_refused_with_their_line(pair, tmp_path: Path) -> None:
     file, good = tmp_path / "pairs.jsonl", pair(1, "zoo")
     write(file, [good, pair(2, "zoo")])
     assert [one.example for one in read_all([str(file), str(file)], "strict", "strict")] == ["1", "2"], "each once"
-    with pytest.raises(ConfigError, match=r"row 1 was answered to the prompt 'strict'.*Write prompt: strict"):
+    with pytest.raises(ConfigError, match=r"line 1 was answered to the prompt 'strict'.*Write prompt: strict"):
         read_all([str(file)], "loose", "strict")
     write(file, [good, replace(pair(2, "zoo"), verified=replace(good.verified, comparison="bird"))])
-    with pytest.raises(ConfigError, match=r"row 2 was verified by the comparison bird.*Write comparison: bird"):
+    file.write_text("\n" + file.read_text().replace("\n", "\n\n"))
+    with pytest.raises(ConfigError, match=r"line 4 was verified by the comparison bird.*Write comparison: bird"):
         read_all([str(file)], "strict", "strict")
 
 

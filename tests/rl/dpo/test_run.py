@@ -20,18 +20,18 @@ SEEDLING = ["--config", str(ROOT / "configs/dpo_seedling.yaml"), "--held_out_siz
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda row: row | {"schema": None}, r"row 2 lacks schema"),
-        (lambda row: row | {"rejected": row["chosen"], "rejected_sql": row["chosen_sql"]}, "row 2 .* the same"),
-        (lambda row: row | {"verified": row["verified"] | {"rejected": False}}, "row 2 .* not verified to be wrong"),
-        (lambda row: row | {"prompt": "loose"}, "row 2"),
+        (lambda row: row | {"schema": None}, r"line 3 lacks schema"),
+        (lambda row: row | {"rejected": row["chosen"], "rejected_sql": row["chosen_sql"]}, "line 3 .* the same"),
+        (lambda row: row | {"verified": row["verified"] | {"rejected": False}}, "line 3 .* not verified to be wrong"),
+        (lambda row: row | {"prompt": "loose"}, "line 3 was answered to the prompt"),
     ],
     ids=["no schema", "equal answers", "unverified", "another style of prompt"],
 )
-def test_a_pair_that_must_not_be_trained_on_is_refused_by_its_row(change, told, pairs: list[Pair], tmp_path: Path):
+def test_a_pair_that_must_not_be_trained_on_is_refused_by_its_line(change, told, pairs: list[Pair], tmp_path: Path):
     file = tmp_path / "pairs.jsonl"
     rows = [json.loads(line(pair)) for pair in pairs[:3]]
     rows[1] = change(rows[1])
-    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    file.write_text("\n\n".join(json.dumps(row) for row in rows))  # with a blank line between two of them
     with pytest.raises(ConfigError, match=told):
         main([*SEEDLING, "--pairs", f"[{file}]", "--output_dir", str(tmp_path / "run")])
     assert not (tmp_path / "run").exists(), "a run that cannot start leaves nothing behind"

@@ -1,4 +1,4 @@
-"""A file of pairs is read as it was written, or refused with its row and the reason."""
+"""A file of pairs is read as it was written, or refused with its line and the reason."""
 
 import json
 from dataclasses import asdict, replace
@@ -78,10 +78,10 @@ def test_a_byte_order_mark_and_empty_lines_are_passed_over(tmp_path):
         (row()[:-9], "the file was cut"),
     ],
 )
-def test_what_must_not_be_trained_on_is_refused_with_its_row(tmp_path, text, told):
+def test_what_must_not_be_trained_on_is_refused_with_its_line(tmp_path, text, told):
     file = tmp_path / "pairs.jsonl"
     file.write_text(f"{line(PAIR)}\n{text}", encoding="utf-8", errors="surrogatepass")
-    with pytest.raises(ConfigError, match=rf"(?s)pairs.jsonl row 2.*{told}"):
+    with pytest.raises(ConfigError, match=rf"(?s)pairs.jsonl line 2.*{told}"):
         read(file)
 
 
