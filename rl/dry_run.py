@@ -9,6 +9,7 @@ from envs.observation import observe
 from envs.sql_env import SqlEnv
 from policy.chat import prompt_text, tokens_of
 from policy.config import Resolved
+from policy.memory.asked import REHEARSING, lora
 from policy.memory.plan import Plan, of_completions
 from policy.questions import Questions
 from rl.batch import batch_of
@@ -37,7 +38,8 @@ def show(resolved: Resolved[GrpoRun], questions: Questions, env: SqlEnv, tokeniz
         tokens_of(tokenizer, prompt_text(tokenizer, one, run.prompt, values["chat_template_kwargs"], run.max_turns))
         for one in questions.train
     )
-    print(f"--- memory\n{memory(resolved, max(map(len, prompts)))}")
+    print(f"--- memory\n{REHEARSING}", flush=True)
+    print(memory(resolved, max(map(len, prompts))))
 
     def length(text: str) -> int:
         return len(tokens_of(tokenizer, text))
@@ -65,7 +67,6 @@ def memory(resolved: Resolved[GrpoRun], prompt: int) -> str:
     it would."""
     import rl.build  # noqa: F401
     from policy.memory.architecture import architecture
-    from policy.memory.asked import lora
     from policy.memory.estimate import estimate
     from policy.memory.plan import device_of
 

@@ -6,6 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from policy.config import Resolved
+from policy.memory.asked import REHEARSING, lora
 from policy.shown_mask import bracketed, painted
 from sft.config import SftRun, method
 from sft.data import Lessons
@@ -22,7 +23,8 @@ SHOWN = 2
 def show(resolved: Resolved[SftRun], lessons: Lessons, tokenizer: "PreTrainedTokenizerBase") -> None:
     print("\n--- config\n" + resolved.to_yaml())
     print(f"--- arithmetic\n{arithmetic(resolved, lessons)}")
-    print(f"--- {method(resolved)}\n{size(resolved, lessons, tokenizer)}")
+    print(f"--- {method(resolved)}\n{REHEARSING}", flush=True)
+    print(size(resolved, lessons, tokenizer))
     coloured = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
     for kind, one in shown(lessons):
         count = len(one.ids) - one.answer_at
@@ -63,7 +65,6 @@ def size(resolved: Resolved[SftRun], lessons: Lessons, tokenizer: "PreTrainedTok
     on the longest lessons. What training imports is imported first, so that this process holds what it would."""
     import sft.build  # noqa: F401
     from policy.memory.architecture import architecture
-    from policy.memory.asked import lora
     from policy.memory.estimate import estimate
     from policy.memory.plan import device_of, of_lessons
 

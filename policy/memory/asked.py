@@ -10,6 +10,9 @@ from policy.memory.plan import Plan
 PROMPT = 768
 """Tokens of a prompt, where the config sets no limit (max_prompt_tokens)."""
 
+REHEARSING = "rehearsing one step without memory, to tell how much it takes: up to a minute ..."
+"""What a dry run says before it falls silent over that."""
+
 Values = Mapping[str, Any]
 
 
@@ -22,6 +25,7 @@ def on_a_card(values: Values, plan: Callable[[Values, int, str], Plan]) -> str:
         config = architecture(values["model_name_or_path"], values["model_revision"])
         return estimate(config, plan(values, values["max_prompt_tokens"] or PROMPT, "cuda"), lora(values))
 
+    print(f"{REHEARSING} and again for each key to change, where it does not fit", flush=True)
     limit = "" if values["max_prompt_tokens"] else f" (prompts of up to {PROMPT} tokens assumed: no max_prompt_tokens)"
     return f"{values['model_name_or_path']}{limit}, {told(values, values['device_memory'], asked)}"
 

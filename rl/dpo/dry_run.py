@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from policy.chat import Taught as Answer
 from policy.config import Resolved
+from policy.memory.asked import REHEARSING, lora
 from policy.shown_mask import bracketed, painted
 from rl.dpo.config import DpoRun
 from rl.dpo.data import Taught
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def show(resolved: Resolved[DpoRun], taught: Taught, tokenizer: "PreTrainedTokenizerBase") -> None:
     print("\n--- config\n" + resolved.to_yaml())
     print(f"--- arithmetic\n{arithmetic(resolved, taught)}")
-    print(f"--- memory\n{memory(resolved, taught)}")
+    print(f"--- memory\n{REHEARSING}", flush=True)
+    print(memory(resolved, taught))
     coloured = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
     pair, row = taught.preferences.train[0], taught.train[0]
     print(f"\n--- the first pair, {pair.example}: {pair.chosen_source} over {pair.source}, {pair.kind or pair.error}")
@@ -35,7 +37,6 @@ def memory(resolved: Resolved[DpoRun], taught: Taught) -> str:
     it would."""
     import rl.dpo.build  # noqa: F401
     from policy.memory.architecture import architecture
-    from policy.memory.asked import lora
     from policy.memory.estimate import estimate
     from policy.memory.plan import device_of, of_pairs
 

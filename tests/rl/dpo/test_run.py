@@ -56,6 +56,8 @@ def test_a_dry_run_shows_both_answers_with_what_is_graded_and_writes_nothing(
         graded = first.partition(f"--- {name}: ")[2].partition("⟦ ⟧\n")[2].partition("⟧")[0].partition("⟦")[2]
         assert graded.replace("|", "").startswith(text) and graded.count("<|") == 1, "the answer and its one stop"
     assert "pairs a step" in told and "tokens once before" in told
+    assert "tokens once before" in told.partition("\nrehearsing one step")[0], "what takes a while is said first"
+    assert "predicted peak" in told.partition("\nrehearsing one step")[2]
     assert not (tmp_path / "run").exists()
 
 
