@@ -18,6 +18,7 @@ from policy.config_error import ConfigError
 from policy.kept_pages import keep_pages
 
 if TYPE_CHECKING:
+    from transformers import Trainer
     from trl import ModelConfig
 
 logging.disable_progress_bar()  # bars of a model that loads in a moment hide what a run says
@@ -104,10 +105,24 @@ def hold_still(model: nn.Module) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
+def train_in_full(trainer: "Trainer") -> None:
+    """Hold what is trained on quantised weights in float32. TRL (1.16) puts it in bfloat16, in which a step that is
+    smaller than a 256th of a number is lost: Adam's is as large as the learning rate, whatever the gradient. Adapters
+    turn what they read into their precision; a head and other modules that are trained whole do so under autocast
+    alone, and FSDP wants one precision, so that these stay as they are elsewhere. Call it before the training."""
+    model, autocast = trainer.model, trainer.args.bf16 or trainer.args.fp16
+    quantised = getattr(model, "is_loaded_in_4bit", False) or getattr(model, "is_loaded_in_8bit", False)
+    if not quantised or trainer.is_fsdp_enabled:
+        return
+    for name, weight in model.named_parameters():
+        if weight.requires_grad and (autocast or "modules_to_save" not in name):
+            weight.data = weight.data.float()
+
+
 @contextmanager
 def same_precision(model: nn.Module) -> Iterator[None]:
-    """Around what loads trained numbers into the model: each keeps the precision it has. TRL (1.16) holds an adapter on
-    quantised weights in bfloat16, and peft (0.21) would go on in float32 with what it loads."""
+    """Around what loads trained numbers into the model: each keeps the precision it has (`train_in_full`), where peft
+    (0.21) would go on in that of what it loads, or in float32."""
     held = {name: weight.dtype for name, weight in model.named_parameters() if weight.requires_grad}
     yield
     for name, weight in model.named_parameters():

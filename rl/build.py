@@ -21,7 +21,7 @@ from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.chat import prompt_text, stop_tokens
 from policy.config import ConfigError, Resolved
 from policy.held_out import Examination, examine
-from policy.load import hold_still, loading, policy_to_train
+from policy.load import hold_still, loading, policy_to_train, train_in_full
 from policy.model_fields import ModelFields
 from policy.questions import Questions
 from policy.rollouts import Rollouts
@@ -78,6 +78,7 @@ def build(
         **with_turns(resolved, env, tokenizer),
     )
     hold_still(trainer.model)
+    train_in_full(trainer)
     torch_optimizers.use(trainer, resolved)
     stop_as_examined(trainer)
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line

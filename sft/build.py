@@ -13,7 +13,7 @@ from policy import processes, torch_optimizers
 from policy.callbacks import MetricsFile, Progress
 from policy.config import Resolved
 from policy.held_out import Examination, examine
-from policy.load import hold_still, loading, policy_to_train
+from policy.load import hold_still, loading, policy_to_train, train_in_full
 from policy.measures import Measures
 from policy.model_fields import ModelFields
 from policy.run_folder import RunFolder
@@ -53,6 +53,7 @@ def build(
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    train_in_full(trainer)
     torch_optimizers.use(trainer, resolved)
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line

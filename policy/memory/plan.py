@@ -43,13 +43,15 @@ class Plan:
             return "float16"
         return "bfloat16" if self.values["bf16"] or self.values["bf16"] is None else None
 
-    @property
-    def state_bytes(self) -> float:
-        """Of the optimizer, for each trained number of four bytes."""
+    def state(self, trained: int, size: float) -> float:
+        """Bytes that the optimizer keeps of so many trained numbers, which take `size` bytes themselves: torch's two of
+        each in their own precision, bitsandbytes' (0.50) of one or four bytes whatever theirs is."""
         optim = self.values["optim"]
+        if optim in ("sgd", "adafactor"):
+            return 0.0
         if "8bit" in optim:
-            return 2
-        return 0 if optim in ("sgd", "adafactor") else 4 if "lion" in optim else 8
+            return 2.0 * trained
+        return (4.0 if "lion" in optim else 8.0) * trained if "32bit" in optim else 2 * size
 
     @property
     def copies(self) -> int:
@@ -59,13 +61,11 @@ class Plan:
 
 def of_lessons(values: Mapping[str, Any], longest: int, prompt: int, on: str) -> Plan:
     """SFT: `longest` is the longest lesson, `prompt` the longest question that is answered, both in tokens. A packed
-    row is filled to max_length."""
+    row is filled to max_length. Virtual tokens are not counted: the model itself puts them before each row."""
     tokens = values["max_length"] if values["packing"] else longest
     prompt = min(prompt, tokens - 1)
     rows, written = values["per_device_train_batch_size"], values["max_new_tokens"]
-    return Plan(
-        values, rows, tokens + virtual(values), max(1, tokens - prompt), values["answer_batch_size"], written, on
-    )
+    return Plan(values, rows, tokens, max(1, tokens - prompt), values["answer_batch_size"], written, on)
 
 
 def of_completions(values: Mapping[str, Any], prompt: int, asked: int, on: str) -> Plan:
@@ -99,10 +99,3 @@ def device_of(use_cpu: bool) -> str:
     if use_cpu:
         return "cpu"
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def virtual(values: Mapping[str, Any]) -> int:
-    """Virtual tokens that prompt tuning puts before each row; where a text says how many, that is not known here."""
-    if not values["prompt_tuning"]:
-        return 0
-    return values["num_virtual_tokens"] or 20

@@ -50,9 +50,14 @@ def rehearse(config: Any, plan: Plan, peft_config: Any = None) -> Rehearsal:
             step = _step(model, plan)
             answering, cache = _answering(model, plan)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
-    dequantised = _largest(model, plan) if plan.quantised else 0.0
+    quantised = _quantised(model, base) if plan.quantised else []
+    dequantised = float(max((weight.numel() * weight.element_size() for weight in quantised), default=0))
+    less = 0.55 if plan.values["load_in_4bit"] else 1.0  # bytes a number; a block of 64 has a scale of its own
     return Rehearsal(
-        weights=sum(_bytes(module, weight, plan) for module, weight in _weights(model)),
+        weights=float(
+            sum(weight.numel() * weight.element_size() for weight in model.parameters())
+            - sum(weight.numel() * (weight.element_size() - less) for weight in quantised)
+        ),
         trained=sum(weight.numel() for weight in trained),
         all=sum(weight.numel() for weight in model.parameters()),
         gradients=float(sum(weight.numel() * weight.element_size() for weight in trained)),
@@ -77,11 +82,12 @@ def _unreal(model: nn.Module) -> None:
 
 
 def _dtype(plan: Plan, config: Any) -> torch.dtype:
-    """Of the base's weights. Quantised ones are unpacked into what they are multiplied in."""
-    named = plan.values["dtype"]
+    """Of the base's weights; TRL (1.16) loads float32 where nothing is said. Quantised ones are unpacked into what they
+    are multiplied in."""
+    named = plan.values["dtype"] or "float32"
     if plan.quantised and plan.half:
         named = plan.half
-    if named in (None, "auto"):
+    if named == "auto":
         return getattr(config, "dtype", None) or torch.float32
     return getattr(torch, named)
 
@@ -97,7 +103,7 @@ def _adapted(model: Any, plan: Plan, peft_config: Any) -> Any:
     model = get_peft_model(model, peft_config)
     for weight in model.parameters():
         if weight.requires_grad:
-            weight.data = weight.data.to(torch.bfloat16 if plan.quantised else torch.float32)
+            weight.data = weight.data.to(torch.float32)
     return model
 
 
@@ -154,26 +160,16 @@ def _answering(model: Any, plan: Plan) -> tuple[float, float]:
     with live, _autocast(plan):
         out = model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=True, logits_to_keep=1)
     layers = [layer for layer in out.past_key_values.layers if getattr(layer, "keys", None) is not None]
+    read = max((layer.keys.shape[-2] for layer in layers), default=prompt)  # virtual tokens too
     held = [float(sum(x.numel() * x.element_size() for x in (layer.keys, layer.values))) for layer in layers]
-    cache = sum(held) * (prompt + plan.written) / prompt
+    cache = sum(held) * (read + plan.written) / read
     last = cache + max(held, default=0.0) * 2 + 12.0 * out.logits.numel()
     return max(float(live.peak), last), cache
 
 
-def _weights(model: nn.Module) -> list[tuple[nn.Module, torch.Tensor]]:
-    """Each weight once, with the module that it is of."""
-    return [(model.get_submodule(name.rpartition(".")[0]), weight) for name, weight in model.named_parameters()]
-
-
-def _bytes(module: nn.Module, weight: torch.Tensor, plan: Plan) -> float:
-    """bitsandbytes quantises linear layers except the output head; a block of 64 has a scale of its own."""
-    size = weight.element_size()
-    if plan.quantised and isinstance(module, nn.Linear) and not weight.requires_grad and weight.dim() == 2:
-        size = 0.55 if plan.values["load_in_4bit"] else 1
-    return float(size * weight.numel())
-
-
-def _largest(model: nn.Module, plan: Plan) -> float:
-    """The largest quantised weight, which is unpacked while it is multiplied."""
-    found = (w.numel() * w.element_size() for m, w in _weights(model) if isinstance(m, nn.Linear))
-    return float(max(found, default=0))
+def _quantised(model: nn.Module, base: Any) -> list[torch.Tensor]:
+    """The weights that bitsandbytes quantises, of which one at a time is unpacked while it is multiplied: those of all
+    linear layers but the output head, which transformers (5.17) leaves as it is."""
+    head = base.get_output_embeddings()
+    linear = (module.weight for module in model.modules() if isinstance(module, nn.Linear) and module is not head)
+    return [weight for weight in linear if not weight.requires_grad]

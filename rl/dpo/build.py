@@ -13,7 +13,7 @@ from policy import torch_optimizers
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.config import ConfigError, Resolved
 from policy.held_out import Examination, examine
-from policy.load import hold_still, loading, policy_to_train
+from policy.load import hold_still, loading, policy_to_train, train_in_full
 from policy.model_fields import ModelFields
 from policy.questions import Questions
 from policy.run_folder import RunFolder
@@ -58,6 +58,7 @@ def build(
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    train_in_full(trainer)
     torch_optimizers.use(trainer, resolved)
     trainer.add_callback(CountGoesOn(trainer))
     trainer.remove_callback(PrinterCallback)  # Progress says it in a line

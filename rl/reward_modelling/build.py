@@ -12,7 +12,7 @@ from policy import torch_optimizers
 from policy.branches import kept_apart
 from policy.callbacks import LogBeforeSave, MetricsFile, Progress
 from policy.config import ConfigError, Resolved
-from policy.load import hold_still, loading, policy_to_train
+from policy.load import hold_still, loading, policy_to_train, train_in_full
 from policy.model_fields import ModelFields
 from policy.run_folder import RunFolder
 from policy.token_count import CountGoesOn
@@ -57,8 +57,9 @@ def build(
         callbacks=callbacks,
     )
     hold_still(trainer.model)
+    train_in_full(trainer)
     torch_optimizers.use(trainer, resolved)
-    if resolved["load_in_4bit"] or resolved["load_in_8bit"]:
+    if (resolved["load_in_4bit"] or resolved["load_in_8bit"]) and not (trainer.args.bf16 or trainer.args.fp16):
         head_in(trainer.model, resolved["dtype"])
     longest = max(len(ids) for one in lessons.train for ids in one.values())
     if branching and not kept_apart(trainer.model, longest):  # an evaluation: four-bit weights are held still by now
@@ -72,8 +73,8 @@ def build(
 
 
 def head_in(model: nn.Module, dtype: str) -> None:
-    """The head in the precision of what it reads. TRL (1.16) puts all that is trained on quantised weights in bfloat16:
-    adapters turn what they read into theirs, and a head does not."""
+    """The head in the precision of what it reads, without autocast. TRL (1.16) puts all that is trained on quantised
+    weights in bfloat16: adapters turn what they read into theirs, and a head does not."""
     for name, weight in model.named_parameters():
         if weight.requires_grad and "modules_to_save" in name:
             weight.data = weight.data.to(getattr(torch, dtype))

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from datasets import Dataset
 from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
-from transformers import PreTrainedModel
-from trl import ModelConfig
+from transformers import BitsAndBytesConfig, PreTrainedModel
+from trl import ModelConfig, SFTConfig, SFTTrainer
 
 from policy.config import ConfigError
-from policy.load import load_policy, load_tokenizer, loading, policy_to_train
+from policy.load import load_policy, load_tokenizer, loading, policy_to_train, train_in_full
 
 ASKED = "SELECT name FROM boats WHERE"
 
@@ -66,3 +67,24 @@ def test_the_config_s_dtype_reaches_the_model_that_trl_loads() -> None:
         "revision": "abc",
         "attn_implementation": "sdpa",
     }
+
+
+def test_what_is_trained_on_four_bit_weights_is_held_in_float32(small_model: Path, tmp_path: Path) -> None:
+    told = {"use_cpu": True, "bf16": True, "report_to": "none", "gradient_checkpointing": False}
+    trainer = SFTTrainer(
+        model=str(small_model),
+        args=SFTConfig(str(tmp_path), **told),
+        train_dataset=Dataset.from_list([{"input_ids": [5, 6, 7], "labels": [5, 6, 7]}]),
+        processing_class=load_tokenizer(str(small_model)),
+        peft_config=LoraConfig(task_type="CAUSAL_LM", target_modules="all-linear"),
+        quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16),
+    )
+
+    def trained() -> set[torch.dtype]:
+        return {weight.dtype for weight in trainer.model.parameters() if weight.requires_grad}
+
+    assert trained() == {torch.bfloat16}, "TRL does it by itself now: `train_in_full` can go"
+    frozen = {name: weight.dtype for name, weight in trainer.model.named_parameters() if not weight.requires_grad}
+    train_in_full(trainer)
+    assert trained() == {torch.float32}
+    assert frozen == {name: w.dtype for name, w in trainer.model.named_parameters() if not w.requires_grad}

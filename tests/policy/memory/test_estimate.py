@@ -12,7 +12,7 @@ from policy.memory.architecture import architecture
 from policy.memory.card import fitting, told
 from policy.memory.estimate import GIB, Estimate, estimate
 from policy.memory.live import Live
-from policy.memory.plan import Plan
+from policy.memory.plan import Plan, of_lessons
 from policy.memory.rehearsal import rehearse
 
 SMALL = Qwen3Config(
@@ -71,6 +71,36 @@ def test_what_should_need_less_memory_does() -> None:
     assert peak(gradient_checkpointing=True) < 0.8 * whole
     assert peak(bf16=True) < 0.9 * whole
     assert peak(max_length=256) < 0.6 * whole
+
+
+def test_virtual_tokens_count_once() -> None:
+    from peft import PromptTuningConfig
+
+    values = VALUES | {"packing": False, "prompt_tuning": "random", "num_virtual_tokens": 100, "max_new_tokens": 16}
+    of = of_lessons(values, 300, 250, "cpu")
+    found = rehearse(SMALL, of, PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=100))
+    one_token = 2 * 2 * 32 * 4  # keys and values, two layers, one head of 32, float32
+    assert found.cache == 4 * (250 + 100 + 16) * one_token
+
+
+def test_the_output_head_is_not_held_in_four_bits_and_what_is_trained_there_is_in_float32() -> None:
+    from peft import LoraConfig
+
+    values, tied = VALUES | {"load_in_4bit": True, "bf16": True}, SMALL.to_dict() | {"tie_word_embeddings": False}
+    found = rehearse(Qwen3Config(**tied), plan(values), LoraConfig(task_type="CAUSAL_LM", target_modules="all-linear"))
+    words, linear = 2 * 512 * 64, 2 * (64 * 64 * 2 + 64 * 32 * 2 + 3 * 64 * 128)
+    norms = found.all - found.trained - words - linear
+    assert found.weights == pytest.approx(2 * (words + norms) + 0.55 * linear + 4 * found.trained)
+    assert found.gradients == 4 * found.trained
+
+
+@pytest.mark.parametrize(
+    ("optim", "bytes_each"), [("adamw_torch", 4), ("adamw_8bit", 2), ("paged_adamw_32bit", 8), ("lion_32bit", 4)]
+)
+def test_the_state_of_bitsandbytes_does_not_shrink_with_the_precision_of_the_weights(
+    optim: str, bytes_each: int
+) -> None:
+    assert plan(VALUES | {"optim": optim}).state(1000, 2 * 1000) == 1000 * bytes_each
 
 
 @pytest.mark.parametrize(
