@@ -17,6 +17,7 @@ from sft.lessons import about
 from sft.mistakes import mistakes
 from sft.mixture import ALONE, mixed
 from sft.part import Part, part
+from sft.settled_lessons import settled
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -95,8 +96,9 @@ def prepare(
     shares = run.lessons or ALONE
     asked = [fitted(e, length, longest) for e in questions.train if e.id not in marked]
     given = Given(run.prompt, resolved["seed"], env)
+    known = settled(resolved, asked)
     mixtures = (
-        mixed(asked, shares, replace(given, mistakes=mistakes(run.repair_samples or (), run))),
+        mixed(asked, shares, replace(given, mistakes=mistakes(run.repair_samples or (), run)), known),
         mixed(watched, ALONE, given),
         mixed(watched, {kind: min(share, 1.0) for kind, share in shares.items() if kind not in ALONE}, given),
     )
@@ -105,7 +107,11 @@ def prepare(
         train, watch, beside = (part(each, tokenizer, template, longest) for each in mixtures)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    if asked and not resolved.stand_in and (barren := [kind for kind in shares if not train.made[kind]]):
+    if (
+        asked
+        and not resolved.stand_in
+        and (barren := [kind for kind in shares if not train.made[kind] and kind not in known])
+    ):
         raise ConfigError(
             f"lessons has {barren[0]} ({about(barren[0])}), and none of the {len(asked):,} training questions of task "
             f"{run.task} gives one: leave it out"

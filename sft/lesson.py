@@ -35,6 +35,15 @@ class Lesson:
         chat = [*map(dict, self.asked), *turns, {"role": "assistant", "content": self.answer}]
         return {"example": self.example, "source": self.source, "messages": chat}
 
+    @staticmethod
+    def of(row: Mapping[str, Any]) -> "Lesson":
+        """What `row` gave. Raises KeyError, TypeError or ValueError where it gave something else."""
+        *chat, last = [{"role": str(one["role"]), "content": str(one["content"])} for one in row["messages"]]
+        first = next((at for at, one in enumerate(chat) if one["role"] == "assistant"), len(chat))
+        said = [one["content"] for one in chat[first:]]
+        turns = tuple(zip(said[::2], said[1::2], strict=True))
+        return Lesson(row["example"], tuple(chat[:first]), last["content"], turns, row["source"])
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

@@ -8,13 +8,12 @@ from policy.config_error import ConfigError
 from policy.run_folder import RunFolder, write_whole
 from sft.data import Lessons
 from sft.lessons import TEXT_TO_SQL
-
-FILE = "lessons.jsonl"
+from sft.settled_lessons import FILE
 
 
 def keep(lessons: Lessons, folder: RunFolder) -> None:
     """Write `lessons.jsonl`, a lesson a line in the order of the training set, where a mixture is taught. Raises
-    ConfigError where the run began with others: wrong queries are executed anew, and a slow machine may lose one."""
+    ConfigError where the run began with others."""
     if not lessons.mixed or lessons.part is None:
         return
     rows = ({"lesson": kind} | one.row() for kind, one, _ in lessons.part.kept)
@@ -24,8 +23,8 @@ def keep(lessons: Lessons, folder: RunFolder) -> None:
         write_whole(file, text)
     elif file.read_text(encoding="utf-8", errors="surrogatepass") != text:
         raise ConfigError(
-            f"{file} holds other lessons than were made now: a wrong query ended otherwise (sql_timeout?), or the data "
-            "or repair_samples changed. Resume with what the run began with, or start another output_dir"
+            f"{file} holds other lessons than were made now: the data changed. Resume with what the run began with, or "
+            "start another output_dir"
         )
 
 

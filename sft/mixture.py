@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from math import floor
 from random import Random
+from types import MappingProxyType
 
 from envs.example import Example
 from sft import lessons
@@ -24,11 +25,16 @@ class Mixed:
     wanted: Mapping[str, int]
 
 
-def mixed(examples: Sequence[Example], shares: Mapping[str, float], given: Given) -> Mixed:
+def mixed(
+    examples: Sequence[Example],
+    shares: Mapping[str, float],
+    given: Given,
+    settled: Mapping[str, Sequence[Lesson]] = MappingProxyType({}),
+) -> Mixed:
     """Of every kind its share times as many lessons as there are examples: 2.25 goes round all of them twice, and then
     takes a quarter. Of which questions a part is taken follows from seed and ids, not from the order of the examples;
     one that has no such lesson is passed over for the next. The same for the same arguments, whatever else is mixed
-    in.
+    in. Of the kinds in `settled` those lessons are taken, and none is made.
     """
     places = {example.id: place for place, example in enumerate(examples)}
     found: list[tuple[int, int, int, str, Lesson]] = []
@@ -38,6 +44,9 @@ def mixed(examples: Sequence[Example], shares: Mapping[str, float], given: Given
         part = floor((share - floor(share)) * len(examples) + 0.5)
         rounds = [len(examples)] * floor(share) + ([part] if part else [])
         wanted[kind] = sum(rounds)
+        if kind in settled:
+            found += [(places[one.example], number, at, kind, one) for at, one in enumerate(settled[kind])]
+            continue
         order = sorted(examples, key=lambda example, kind=kind: Random(f"{given.seed}:{kind}:{example.id}").random())
         for around, count in enumerate(rounds):
             for one in islice(build(order, replace(given, around=around)), count):

@@ -60,16 +60,29 @@ def test_a_lesson_that_no_question_of_the_task_gives_is_a_sentence(tmp_path: Pat
         lessons(resolved(tmp_path, "--lessons", '{"text_to_sql": 1, "evidence": 0.5}'))
 
 
-def test_a_resumed_run_refuses_other_lessons_than_it_began_with(tmp_path: Path) -> None:
-    mixture = ["--lessons", '{"text_to_sql": 1, "repair": 0.5}']
-    found, folder = lessons(resolved(tmp_path, *mixture)), RunFolder(tmp_path)
+def test_a_resumed_run_teaches_the_repairs_it_began_with_and_refuses_other_lessons(tmp_path: Path) -> None:
+    mixture = ["--output_dir", str(tmp_path), "--lessons", '{"text_to_sql": 1, "repair": 1.5}']
+    asked, folder = resolved(tmp_path, *mixture), RunFolder(tmp_path)
+    found, file = lessons(asked), tmp_path / "lessons.jsonl"
     keep(found, folder)
-    kept = (tmp_path / "lessons.jsonl").read_text()
+    kept = file.read_text()
     assert len(kept.splitlines()) == len(found.train)
-    keep(lessons(resolved(tmp_path, *mixture)), folder)
-    (tmp_path / "lessons.jsonl").write_text(kept.replace("Error", "Eror", 1))
+    folder.config.write_text(asked.to_yaml())
+    lines = kept.splitlines(keepends=True)
+    gone = next(line for line in lines if '"lesson": "repair"' in line and "Error" in line)
+    other = "".join(line.replace("Error", "Slower") for line in lines if line != gone)  # as another machine ended it
+    file.write_text(other)
     with pytest.raises(ConfigError, match="other lessons than were made now"):
         keep(found, folder)
+    resumed = lessons(resolved(tmp_path, *mixture, "--resume"))
+    assert len(resumed.train) == len(found.train) - 1 and resumed.train != found.train[:-1]
+    keep(resumed, folder)
+    assert file.read_text() == other
+    file.write_text(other.replace("SELECT", "SELEKT"))
+    with pytest.raises(ConfigError, match=r"line \d+ teaches .* the data changed"):
+        lessons(resolved(tmp_path, *mixture, "--resume"))
+    with pytest.raises(ConfigError, match="started with another config: learning_rate"):
+        lessons(resolved(tmp_path, *mixture, "--resume", "--learning_rate", "1"))
 
 
 def test_train_alone_is_cut_by_the_joins_of_its_golds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
