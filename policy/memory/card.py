@@ -26,16 +26,11 @@ class Change:
 def changes(values: Values) -> Iterator[Change]:
     """What to try next, the least harmful first; each is said only where it would change something."""
     rows, passes = values["per_device_train_batch_size"], values["gradient_accumulation_steps"]
-    if rows > 1 and rows % 2 == 0:
-        yield Change(
-            {"per_device_train_batch_size": rows // 2, "gradient_accumulation_steps": 2 * passes},
-            "the same examples a step, in more passes",
-        )
-    elif rows > 1:
-        yield Change(
-            {"per_device_train_batch_size": 1, "gradient_accumulation_steps": rows * passes},
-            "the same examples a step, in more passes",
-        )
+    if rows > 1:
+        times, steps = 2 if rows % 2 == 0 else rows, values.get("steps_per_generation")
+        fewer = {"per_device_train_batch_size": rows // times, "gradient_accumulation_steps": times * passes}
+        sampled = {"steps_per_generation": times * steps} if steps else {}
+        yield Change(fewer | sampled, "the same examples a step, in more passes")
     if not values["gradient_checkpointing"]:
         yield Change({"gradient_checkpointing": True}, "the same result, each step about a third slower")
     if values["answer_batch_size"] > 8:
@@ -45,7 +40,8 @@ def changes(values: Values) -> Iterator[Change]:
     if values["use_peft"] and values["dtype"] in (None, "float32"):
         yield Change({"dtype": "bfloat16"}, "frozen weights in half precision")
     if values["use_peft"] and not (values["load_in_4bit"] or values["load_in_8bit"]):
-        yield Change({"load_in_4bit": True}, "frozen weights in four bits")
+        named = {} if values["dtype"] in ("bfloat16", "float16") else {"dtype": "bfloat16"}
+        yield Change({"load_in_4bit": True} | named, "frozen weights in four bits")
     if not values["use_peft"] and not values["prompt_tuning" if "prompt_tuning" in values else "use_peft"]:
         yield Change({"use_peft": True, "lora_target_modules": "all-linear"}, "LoRA in place of all weights")
     longest = values.get("max_length")
@@ -57,17 +53,26 @@ def fitting(
     values: Values, memory: float, asked: Callable[[Values], Estimate]
 ) -> tuple[Estimate, list[Change], Values]:
     """`memory` in bytes. The estimate as the config stands, what must be changed until it fits, in order, and the
-    values then; where nothing is enough, all that can be changed. A change that saves nothing is passed over."""
+    values then; where nothing is enough, all that can be changed. A change that saves nothing is passed over,
+    until it saves something together with the next: training and answering may need as much as each other."""
     first = best = asked(values)
     made: list[Change] = []
     while best.peak > memory * SPARE:
+        passed: list[Change] = []
         for change in changes(values):
-            tried = dict(values) | dict(change.keys)
-            found = asked(tried)
-            if found.peak < 0.99 * best.peak:
-                best, values = found, tried
-                made.append(change)
-                break
+            together = [[change], [*passed, change]] if passed else [[change]]
+            for some in together:
+                tried = dict(values)
+                for one in some:
+                    tried |= one.keys
+                if (found := asked(tried)).peak < 0.99 * best.peak:
+                    break
+            else:
+                passed.append(change)
+                continue
+            best, values = found, tried
+            made += some
+            break
         else:
             return first, made, values
     return first, made, values

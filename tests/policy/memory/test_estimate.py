@@ -140,3 +140,16 @@ def test_of_what_makes_it_fit_the_least_harm_comes_first(asked: Callable[[Any], 
     assert told(VALUES, 80, asked).endswith("it fits")
     assert "--per_device_train_batch_size 1   # is 8" in told(VALUES, 4, asked)
     assert "take a smaller model" in told(VALUES, 1, asked)
+
+
+def test_what_helps_only_together_is_tried_before_what_leaves_examples_out() -> None:
+    def asked(values: Any) -> Estimate:
+        rows, answered = values["per_device_train_batch_size"], values["answer_batch_size"] / 8
+        return Estimate(0, 0, 0, 0, 0, rows * GIB, answered * GIB, 1, 1, "cuda")
+
+    held = VALUES | {"answer_batch_size": 64, "gradient_checkpointing": True, "optim": "adamw_8bit", "use_peft": True}
+    _, made, after = fitting(held | {"load_in_4bit": True, "dtype": "bfloat16"}, 6 * GIB, asked)
+    assert [list(change.keys) for change in made] == [
+        ["per_device_train_batch_size", "gradient_accumulation_steps"], ["answer_batch_size"]
+    ]  # fmt: skip
+    assert after["max_length"] == VALUES["max_length"]

@@ -22,6 +22,7 @@ VALUES = {
     "use_peft": True,
     "load_in_4bit": False,
     "load_in_8bit": False,
+    "dtype": "float32",
     "max_length": 1024,
 }
 LIMITED = """
@@ -91,11 +92,22 @@ def test_the_advice_fits_what_was_being_done(tmp_path: Path) -> None:
 
     assert "answer_batch_size is 64: try 32" in told("examine", "continuations", "generate")
     assert "per_device_eval_batch_size is 8: try 4" in told("evaluation_loop")
-    assert "load_in_4bit is false: try true" in told("from_pretrained")
+    assert "load_in_4bit is false: try true with dtype bfloat16" in told("from_pretrained")
+    assert "answered (said). load_in_4bit is" in told("examine", "generate", answer_batch_size=1)
+    virtual = told("from_pretrained", use_peft=False, prompt_tuning="random")
+    assert "take a smaller model" in virtual and "use_peft" not in virtual, "two adapters would be refused"
     assert "is 6: try 3 with gradient_accumulation_steps 4" in told("training_step", **{
         "per_device_train_batch_size": 6, "gradient_accumulation_steps": 2})  # fmt: skip
     last = told("training_step", per_device_train_batch_size=1, gradient_checkpointing=True)
     assert "max_length is 1024: try 512" in last and "new folder" in last
+    grpo = told("training_step", max_turns=1, steps_per_generation=4)
+    assert "gradient_checkpointing is false: try true: start it again with it; or per_device_train" in grpo
+    assert grpo.endswith("2 and steps_per_generation 8, which learns the same from a step: start it again with it in "
+                         "a new folder (--output_dir)")  # fmt: skip
+    vllm = {"use_vllm": True, "vllm_mode": "colocate", "vllm_gpu_memory_utilization": 0.5}
+    assert "utilization is 0.5: try 0.35" in told("training_step", **vllm)
+    started = advice(VALUES | vllm, {"__init__"}, tmp_path, "No available memory for the cache blocks. Try increasing")
+    assert "vLLM was started" in started and "utilization is 0.5: try 0.7" in started
 
 
 def test_a_resumed_run_may_need_less_memory_and_may_not_learn_otherwise() -> None:
