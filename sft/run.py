@@ -15,13 +15,13 @@ from policy import processes
 from policy.chat import stop_tokens
 from policy.checkpoints import go_on
 from policy.config import Resolved
-from policy.held_out import Examination
+from policy.held_out import Examination, examined
 from policy.machine import describe_machine
 from policy.measures import Measures
 from policy.memory.exhausted import told_how_to_need_less
 from policy.preemption import SaveWhenTold
 from policy.report import compare
-from policy.run_folder import RunFolder, open_run, write_whole
+from policy.run_folder import RunFolder, kept_writable, open_run, write_whole
 from policy.tracking.run import tracked
 from sft.build import answers, build
 from sft.config import SftRun, method
@@ -51,7 +51,7 @@ def run(resolved: Resolved[SftRun], lessons: Lessons, env: SqlEnv, tokenizer: Pr
     if processes.count() > 1:
         print(arithmetic(resolved, lessons), flush=True)
     measures, held_out, measured = Measures(), lessons.questions.held_out, resolved.own.measure_repair
-    with told_how_to_need_less(resolved), tracked(resolved, folder) as trackers:
+    with told_how_to_need_less(resolved), kept_writable(folder), tracked(resolved, folder) as trackers:
         trainer = build(resolved, lessons, env, tokenizer, folder, measures)
         for tracker in trackers:
             trainer.add_callback(tracker)
@@ -123,11 +123,14 @@ def _examine(
     trainer: AnsweringSFTTrainer,
     folder: RunFolder,
 ) -> Examination:
-    """Answer the held-out questions, and keep the answers."""
+    """Answer the held-out questions, and keep the answers; those that a resumed run kept before are read."""
+    file = folder.evaluations / f"{name}.jsonl"
+    if resolved.own.resume and (found := processes.from_first(lambda: examined(file, questions, env))):
+        return found
     print(f"answering {len(questions):,} held-out questions greedily, {name} training ...", flush=True)
     found = answers(resolved, questions, env, trainer)
     if processes.is_first():
-        found.save(folder.evaluations / f"{name}.jsonl", {"stand_in": resolved.stand_in, "decoding": "greedy"})
+        found.save(file, {"stand_in": resolved.stand_in, "decoding": "greedy"})
     return found
 
 
