@@ -88,7 +88,7 @@ class Asker:
         self.database = database_at(database)
         self._shared = [one for one in (writer, sandbox) if one is not None]
         self._sandbox = sandbox or Sandbox(2, limits)
-        self._schema, self._schema_of = "", ""
+        self._schema = "", ""  # and the stamp of the file that it is of: one record, as threads share it
         self._writer = writer
         try:
             self._annotated = all_show_values(named, server_url)
@@ -170,10 +170,11 @@ class Asker:
     def schema(self) -> str:
         """What the policy is shown of the database as it is now. Raises ConfigError where there is nothing to show."""
         stamp = file_stamp(self.database.path)[1]
-        if stamp != self._schema_of or not self._schema:
-            self._schema = schema_for(self.database, self._sandbox, self._tables, self._annotated)
-            self._schema_of = stamp
-        return self._schema
+        schema, of = self._schema
+        if stamp != of or not schema:
+            schema = schema_for(self.database, self._sandbox, self._tables, self._annotated)
+            self._schema = schema, stamp
+        return schema
 
     def close(self) -> None:
         """Let go of the model and end the sandbox. Closing twice is harmless."""

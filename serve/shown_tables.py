@@ -18,7 +18,8 @@ def schema_for(database: Database, sandbox: Sandbox, tables: Sequence[str] | Non
     """The text of `envs.schema`, read in the sandbox, or of `envs.annotated_schema`. Raises ConfigError where the file
     is no database, holds no table, or not those that are named."""
     try:
-        text = annotated_schema(database) if annotated else sandbox.schema_of(database)
+        # what is wrapped, not what a process remembers for its whole life: the file may have changed
+        text = annotated_schema.__wrapped__(database) if annotated else sandbox.schema_of(database)
     except ValueError as error:
         if LOCKED in str(error):
             raise ConfigError(f"another program has {database.path} open and writes to it; close it there") from None

@@ -11,6 +11,8 @@ from envs.explore.shown import shown, used
 from envs.filtering import SchemaFilter
 from envs.filtering.cached_values import cached_values
 from envs.presentation.notes import with_notes
+from envs.profile.summaries import summaries_file
+from envs.sandbox.file_stamp import file_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Part:
 def part_of(example: Example, style: str, tokens: int | None, notes: str, keep_gold: bool) -> Part:
     """What stands in the prompt. A schema in which no table can be read, and one that fits its budget and has no notes,
     stand there as they would without these keys; where no table fits, the one that ranks first."""
-    of = example.schema, example.database, style, notes
+    of = example.schema, example.database, style, notes, _state(example.database, notes)
     if not _noted(*of).tables:
         return Part(_plain(example, style))
     whole = _plain(example, style) if notes == "none" else schema_styles.written(_noted(*of), style)
@@ -52,8 +54,14 @@ def _plain(example: Example, style: str) -> str:
     return schema_styles.shown_in([example], style)[0].shown
 
 
+def _state(database: Database, notes: str) -> tuple[str, str]:
+    """What changes when the file does, or what somebody wrote of its columns: a service outlives both."""
+    stamp = file_stamp(database.path)[1]
+    return stamp, file_stamp(str(summaries_file(database)))[1] if stamp and notes == "summaries" else ""
+
+
 @lru_cache(maxsize=8)
-def _noted(schema: str, database: Database, style: str, notes: str) -> Catalogue:
+def _noted(schema: str, database: Database, style: str, notes: str, state: tuple[str, str]) -> Catalogue:
     catalogue = catalogue_of(schema)
     if notes != "none" and catalogue.tables:
         catalogue = with_notes(catalogue, database, notes == "summaries")
@@ -61,9 +69,9 @@ def _noted(schema: str, database: Database, style: str, notes: str) -> Catalogue
 
 
 @lru_cache(maxsize=8)
-def _filter(schema: str, database: Database, style: str, notes: str) -> SchemaFilter:
+def _filter(schema: str, database: Database, style: str, notes: str, state: tuple[str, str]) -> SchemaFilter:
     """Names, meanings and held texts decide; what cannot be opened is ranked by its names alone."""
-    catalogue = _noted(schema, database, style, notes)
+    catalogue = _noted(schema, database, style, notes, state)
     try:
         values = cached_values(database, catalogue)
     except ValueError:

@@ -16,6 +16,7 @@ from envs.catalogue import Catalogue
 from envs.catalogue_samples import with_samples
 from envs.catalogue_text import catalogue_of
 from envs.example import Database, Example
+from envs.sandbox.file_stamp import file_stamp
 
 NAMES = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if file.stem != "__init__")
 DEFAULT = "ddl"
@@ -30,15 +31,19 @@ def shown_in(examples: Iterable[Example], style: str = DEFAULT) -> list[Example]
     """The examples with `Example.shown` in a style, for the prompt; `schema` stays what everything else reads.
 
     `ddl` leaves them as they are. A schema in which no table can be read is shown as it is: an empty one, or that of
-    an unknown dialect. Databases whose values a style shows are opened read-only, in this process, once each.
+    an unknown dialect. Databases whose values a style shows are opened read-only, in this process, once each while
+    they stay as they are.
     """
     if style == DEFAULT:
         return list(examples)
-    return [replace(example, shown=_restyled(example.schema, style, example.database)) for example in examples]
+    return [
+        replace(one, shown=_restyled(one.schema, style, one.database, file_stamp(one.database.path)[1]))
+        for one in examples
+    ]
 
 
 @lru_cache(maxsize=1024)
-def _restyled(schema: str, style: str, database: Database) -> str:
+def _restyled(schema: str, style: str, database: Database, stamp: str) -> str:
     catalogue = catalogue_of(schema)
     if not catalogue.tables:
         return schema

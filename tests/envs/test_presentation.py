@@ -1,7 +1,9 @@
 """What is shown beside a question: by default nothing; shots that give nothing away; the part of a schema it needs."""
 
 import gzip
+import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -151,3 +153,26 @@ def test_notes_say_what_the_database_holds_in_any_style_and_only_in_the_prompt()
         assert "7 to 60" in shown.shown and "'ES'" in shown.shown and shown.schema == one.schema
     with pytest.raises(ValueError, match="summaries of columns are of database files"):
         presented([one], Presentation(schema_notes="summaries"))
+
+
+def test_a_file_that_changed_is_ranked_styled_and_noted_by_what_it_holds_now(tmp_path):
+    file = tmp_path / "a.sqlite"
+    tables = [SCHEMA.format(t=table) for table in ("boats", "planes")]
+    one = replace(
+        example("y", "Which of them are Peruvian?", "", table="boats"),
+        schema="\n".join(tables),
+        database=Database("sqlite", path=str(file)),
+    )
+    cut, styled = Presentation(schema_tokens=20), Presentation("m_schema")
+    noted = Presentation("m_schema", schema_notes="profile")
+    shown: list[tuple[str, str, str]] = []
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript("".join(tables))
+        for time, (table, other) in enumerate([("boats", "planes"), ("planes", "boats")]):
+            connection.executescript(f"DELETE FROM {other}; INSERT INTO {table} VALUES (1, 'Peruvian', 7);")
+            os.utime(file, ns=(time, time))
+            shown.append(tuple(presented([one], how).examples[0].shown for how in (cut, noted, styled)))
+    (first, first_noted, first_styled), (then, then_noted, then_styled) = shown
+    assert first.startswith("CREATE TABLE boats") and then.startswith("CREATE TABLE planes")
+    for before, after in ((first_noted, then_noted), (first_styled, then_styled)):
+        assert before.index("Peruvian") < before.index("planes") < after.index("Peruvian")

@@ -18,12 +18,12 @@ TABLES = (
 LIMITS = Limits(seconds=1.0, rows=1_000, steps=STEPS)
 
 
-def shop_at(path: Path) -> Path:
+def shop_at(path: Path, city: str = "Rome") -> Path:
     connection = sqlite3.connect(path) if path.suffix == ".sqlite" else duckdb.connect(str(path))
     for statement in TABLES.split(";")[:-1]:
         connection.execute(statement)
     for i, name in enumerate(NAMES, 1):
-        connection.execute("INSERT INTO customers VALUES (?, ?, ?)", (i, name, "Rome" if i < 3 else "Bern"))
+        connection.execute("INSERT INTO customers VALUES (?, ?, ?)", (i, name, city if i < 3 else "Bern"))
         connection.execute("INSERT INTO orders VALUES (?, ?, ?)", (i, i, 10.5 * i))
     connection.commit()
     connection.close()

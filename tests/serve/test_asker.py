@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from envs.sandbox import Sandbox
 from policy.chat import tokens_of
 from policy.config_error import ConfigError
 from serve.asker import Asker
+from serve.database_file import database_at
+from serve.shown_tables import schema_for
 
 from .conftest import LIMITS, shop_at
 
@@ -92,6 +95,19 @@ def test_a_schema_that_is_too_long_is_refused_with_the_figure_and_the_fix(tmp_pa
         assert asker.ask("How many customers are there?").rows == ((5,),)
     with pytest.raises(ConfigError, match=r"--tables names 'custmers'.*Did you mean customers"):
         Asker("policy/seedling", path, tables=["custmers"])
+
+
+def test_a_schema_with_values_is_that_of_the_file_as_it_is_now(tmp_path: Path):
+    shop = shop_at(tmp_path / "shop.sqlite")
+
+    def shown() -> str:
+        with Sandbox(1) as sandbox:
+            return schema_for(database_at(shop), sandbox, None, annotated=True)
+
+    assert "'Rome'" in shown()
+    shop.unlink()
+    shop_at(shop, city="Oslo")
+    assert "'Oslo'" in shown() and "'Rome'" not in shown()
 
 
 def test_what_writes_is_tried_on_a_copy_and_the_file_is_as_it_was(shop: Path):
