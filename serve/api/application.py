@@ -12,9 +12,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from serve.api import page
 from serve.api.docs_page import docs_page
 from serve.api.door import Door
-from serve.api.failure import Failure, Json
+from serve.api.failure import Failure, Json, internal
 from serve.api.keys import Keys
 from serve.api.messages import Batch, Error, Feedback, Question, Told
+from serve.api.misread import misread
 from serve.api.service import Service
 from serve.api.stream import events
 
@@ -151,15 +152,14 @@ def _errors(app: FastAPI, service: Service) -> None:
         return error.response()
 
     @app.exception_handler(RequestValidationError)
-    async def misread(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            failure = Failure(400, "bad_json", "the body is no JSON")
-        else:
-            where, why = ".".join(map(str, first["loc"][1:])), first["msg"].removeprefix("Value error, ")
-            failure = Failure(422, "bad_request", f"{where[:100]}: {why}" if where else why)
+    async def unreadable(_: Request, error: RequestValidationError) -> Response:
+        failure = misread(error.errors()[0])
         service.measured.refused(failure.code)
         return failure.response()
+
+    @app.exception_handler(Exception)
+    async def broken(_: Request, error: Exception) -> Response:
+        return internal().response()  # the door logs it and counts it
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:

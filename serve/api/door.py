@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve.api.failure import Failure
+from serve.api.failure import Failure, internal
 from serve.api.keys import Keys, given_in
 from serve.api.measured import Measured
 from serve.api.options import LOOPBACK, Options
@@ -63,8 +63,7 @@ class Door:
             log.exception("%s %s", scope["method"], scope["path"])
             self._measured.refused("internal")
             if not status:
-                told = "something went wrong here, and the log of the service says what"
-                await Failure(500, "internal", told).response()(scope, receive, sending)
+                await internal().response()(scope, receive, sending)
         finally:
             self._measured.in_flight.dec()
             self._measured.request(self._path(scope["path"]), _method(scope["method"]), status)

@@ -25,6 +25,11 @@ class Failure(Exception):
         return Json(self.body(), self.status, {**wait, **(headers or {})})
 
 
+def internal() -> Failure:
+    """Of what nobody foresaw; whoever makes it writes the log."""
+    return Failure(500, "internal", "something went wrong here, and the log of the service says what")
+
+
 class Json(Response):
     """In ASCII, so that whatever text a database holds can be sent, and without NaN, which JSON does not know."""
 

@@ -17,13 +17,13 @@ def _text(value: str) -> str:
     """Raises ValueError on what no keyboard writes, and on half of a pair of surrogates."""
     for one in value:
         if (ord(one) < 32 and one not in "\n\r\t") or ord(one) == 127 or 0xD800 <= ord(one) <= 0xDFFF:
-            raise ValueError(f"it holds the control character U+{ord(one):04X}; leave it out")
+            raise ValueError(f"holds the control character U+{ord(one):04X}, which nobody types")
     return value
 
 
 def _words(value: str) -> str:
     if not value.strip():
-        raise ValueError("it is empty")
+        raise ValueError("is empty")
     return value
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from envs.sandbox.file_stamp import file_stamp
 from policy.config_error import ConfigError
 from serve.answer import Answer, Heard
-from serve.api.failure import Failure
+from serve.api.failure import Failure, internal
 from serve.api.feedback import FeedbackFile, Given
 from serve.api.kept_answers import KeptAnswers
 from serve.api.line import Line
@@ -107,6 +107,11 @@ class Service:
         except ConfigError as error:
             log.warning("%s: %s", asked.database, error)
             raise _failure(error, self.options.patience) from None
+        except Failure:
+            raise
+        except Exception:  # a batch goes on with its other questions, a stream ends with this one's error
+            log.exception("%s", asked.database)
+            raise internal() from None
 
     def _heard(self, tell: Tell) -> Heard:
         return lambda stage, some: tell(stage, {"candidates": candidates(some, self.hidden)})

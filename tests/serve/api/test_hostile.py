@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from serve.asker import Asker
+
 from .conftest import COUNT, LONG, Served
 
 KEY = "k" * 32
@@ -65,6 +67,49 @@ def body(text: str | bytes) -> dict:
 )
 def test_a_bad_body_is_a_sentence(served: Served, sent: str | bytes, status: int, code: str):
     refused(served.http.post("/sql", **body(sent)), status, code)
+
+
+def test_what_is_wrong_with_a_body_is_said_in_words_for_a_person(served: Served):
+    right = {"database": "shop", "question": "q"}
+    for path, sent, told in (
+        ("/sql", {"database": "shop"}, "question is missing"),
+        ("/sql", right | {"samples": "3"}, "samples is no whole number"),
+        ("/sql", right | {"samples": 2.5}, "samples is no whole number"),
+        ("/sql", right | {"samples": 0}, "samples is less than 1"),
+        ("/sql", right | {"samples": 17}, "samples is more than 16"),
+        ("/sql", right | {"write": True}, "write is no field of this request"),
+        ("/sql", right | {"database": ""}, "database has fewer than 1 characters"),
+        ("/sql", right | {"question": "q" * 10_001}, "question has more than 10,000 characters"),
+        ("/sql", right | {"question": 5}, "question is no text"),
+        ("/sql", right | {"question": " "}, "question is empty"),
+        ("/sql", right | {"evidence": "a\x1bb"}, "evidence holds the control character U+001B, which nobody types"),
+        ("/sql", [], "the body is no JSON object"),
+        ("/sql", None, "the body is missing"),
+        ("/sql/batch", {"questions": {}}, "questions is no list"),
+        ("/sql/batch", {"questions": []}, "questions has fewer than 1 parts"),
+        ("/sql/batch", {"questions": [right, 5]}, "questions.1 is no JSON object"),
+        ("/feedback", {"id": "x", "right": "yes"}, "right is neither true nor false"),
+    ):
+        answer = served.http.post(path, **body(json.dumps(sent)))
+        assert refused(answer, 422, "bad_request") == f"{told}; /docs says what may be sent"
+
+
+def test_what_nobody_foresaw_is_told_like_everything_else_and_costs_no_other_question(served: Served):
+    askers = served.service.opened.askers
+    closed = Asker("policy/seedling", askers["shop"].database.path, writer=served.service.opened.writer)
+    closed.close()
+    askers.update(closed=closed, nothing=object())
+    asked = [COUNT, {"database": "closed", "question": "Who foresaw this?"}]
+    try:
+        refused(served.http.get("/schema/nothing"), 500, "internal")
+        refused(served.http.post("/sql", json=asked[1]), 500, "internal")
+        answers = served.http.post("/sql/batch", json={"questions": asked}).json()["answers"]
+        assert answers[0]["rows"] == [[6]] and answers[1]["code"] == "internal"
+        stages = served.http.post("/sql/stream", json=asked[1]).text.split("\n\n")
+        assert stages[-2].startswith("event: error\n") and '"internal"' in stages[-2]
+    finally:
+        del askers["closed"], askers["nothing"]
+    assert served.metric('text2sql_questions_total{outcome="failed"}') >= 3
 
 
 def test_a_body_without_a_length_is_cut_off_at_the_limit_and_not_read_to_its_end(served: Served):
