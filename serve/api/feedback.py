@@ -8,17 +8,17 @@ returned something else. Nothing in it is believed there: each query is executed
 has no gold, and goes to F.wrong.jsonl, for somebody who knows better.
 """
 
-import json
-import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from envs.example import Database
 from policy.config_error import ConfigError
 from serve.answer import Answer
 from serve.api.failure import Failure
+from serve.api.feedback_lines import append, mend
 
 MOST = 10_000
 """Answers on which an opinion can be given; the oldest is forgotten first."""
@@ -30,7 +30,7 @@ class Given:
     what was said of it so far: "", "wrong" or "settled"."""
 
     database: str
-    path: str
+    file: Database
     evidence: str
     answer: Answer
     opinion: str = field(default="")
@@ -40,14 +40,17 @@ class FeedbackFile:
     """Appends a line for each opinion. Raises ConfigError where the file cannot be written."""
 
     def __init__(self, file: Path) -> None:
+        if not file.name:
+            raise ConfigError(f"--feedback {file} names no file; name one to which opinions are appended")
         self._files = {True: file, False: file.with_suffix(f".wrong{file.suffix}")}
         self._given: OrderedDict[str, Given] = OrderedDict()
-        try:
-            for path in self._files.values():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise ConfigError(f"--feedback {file} cannot be written: {error.strerror}") from None
+        for path in self._files.values():
+            try:
+                mend(path)
+            except OSError as error:
+                raise ConfigError(f"--feedback {path} cannot be written: {error.strerror}; name another") from None
+            except ValueError as error:
+                raise ConfigError(f"--feedback would be appended to, and {error}; name another") from None
 
     def remember(self, name: str, given: Given) -> None:
         given.answer = replace(given.answer, columns=(), rows=())
@@ -78,7 +81,8 @@ class FeedbackFile:
             "id": name,
             "example": name,
             "split": "train",
-            "database": given.path,
+            "database": given.file.path,
+            "engine": given.file.engine,
             "question": answer.question,
             "evidence": given.evidence,
         }
@@ -87,12 +91,8 @@ class FeedbackFile:
         else:
             row |= {"sql": answer.sql}
         row |= {"right": right, "comment": comment, "policy": policy, "time": time.strftime("%FT%TZ", time.gmtime())}
-        line = json.dumps(row) + "\n"
         try:
-            with self._files[gold is not None].open("a", encoding="ascii") as opened:
-                opened.write(line)
-                opened.flush()
-                os.fsync(opened.fileno())
+            append(self._files[gold is not None], row)
         except OSError as error:
             told = f"the feedback could not be kept ({error.strerror}); try again later"
             raise Failure(503, "not_kept", told, 60) from None

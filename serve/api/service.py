@@ -73,7 +73,7 @@ class Service:
         total = time.monotonic() - began
         self.measured.answered(answer, cached, total, waiting)
         name = uuid4().hex
-        self.feedback.remember(name, Given(asked.database, str(asker.database.path), asked.evidence, answer))
+        self.feedback.remember(name, Given(asked.database, asker.database, asked.evidence, answer))
         spent = (0.0, 0.0) if cached else (answer.model_seconds, answer.database_seconds)
         seconds = {"total": total, "waiting": waiting, "model": spent[0], "database": spent[1]}
         shown = told(answer, self.hidden) | {"question": asked.question}
