@@ -84,7 +84,7 @@ _HELP = {
     "per_minute": "requests of one key, or of one address; 0 is no limit",
     "burst": "requests that one may send at once",
     "most_bytes": "of a request's body",
-    "slowest": "seconds that a request's head, and its body, may take to arrive",
+    "slowest": "seconds that a request's head, and its body, may take to arrive, and an answer may lie unread",
     "feedback": "file that opinions are appended to; python -m rl.pairs file reads it",
 }
 

@@ -241,6 +241,28 @@ def test_a_slow_or_senseless_client_is_cut_off(
     assert said in told and time.monotonic() - began < 10
 
 
+def test_a_client_that_reads_no_answer_or_sends_on_after_it_is_cut_off(
+    open_service: Callable[..., Served], tmp_path: Path
+):
+    strict = open_service(slowest=1.0, feedback=tmp_path / "f.jsonl")
+    with socket.create_connection(strict.address, timeout=20) as deaf:
+        deaf.sendall(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000)
+        waited = time.monotonic() + 20
+        while (held := strict.metric("text2sql_in_flight")) < 2 and time.monotonic() < waited:
+            time.sleep(0.01)  # the other one reads this number
+        assert held == 2
+        while (held := strict.metric("text2sql_in_flight")) > 1 and time.monotonic() < waited:
+            time.sleep(0.05)
+        assert held == 1
+    with socket.create_connection(strict.address, timeout=20) as dripping:
+        dripping.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n")
+        told = b""
+        while b'"ok"' not in told:
+            told += dripping.recv(1 << 16)
+        dripping.sendall(b"{")
+        assert dripping.recv(1 << 16) == b""
+
+
 def test_slow_clients_keep_nobody_else_waiting(open_service: Callable[..., Served], tmp_path: Path):
     strict = open_service(slowest=3.0, feedback=tmp_path / "f.jsonl")
     slow = [socket.create_connection(strict.address) for _ in range(200)]
