@@ -24,9 +24,10 @@ from envs.prompt import STYLES
 from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError, exit_with_sentence
 from serve import terminal
-from serve.asker import DEFAULT, ROWS, STEPS, TEMPERATURE, Asker
+from serve.asker import DEFAULT, LARGEST_SEED, ROWS, STEPS, TEMPERATURE, Asker
 from serve.confirm import confirmed
 from serve.conversation import converse
+from serve.question import question_of
 from serve.writer import Asking
 
 LEAST_MEMORY = 512
@@ -108,8 +109,9 @@ def main(argv: Sequence[str]) -> int:
 
 def _check(asked: argparse.Namespace) -> None:
     """Raises ConfigError with the first option that cannot be used."""
-    least = {"samples": 1, "temperature": 0.01, "seconds": 0.01, "limit_rows": 1, "memory": LEAST_MEMORY, "rows": 1}
-    most = {"samples": 64, "seconds": 600, "limit_rows": 1_000_000, "rows": 10_000}
+    least = {"samples": 1, "seed": 0, "temperature": 0.01, "seconds": 0.01, "limit_rows": 1, "rows": 1}
+    least |= {"memory": LEAST_MEMORY}
+    most = {"samples": 64, "seed": LARGEST_SEED, "seconds": 600, "limit_rows": 1_000_000, "rows": 10_000}
     for key in least:
         value = getattr(asked, key)
         if value is not None and not least[key] <= value <= most.get(key, 1 << 20):
@@ -117,8 +119,15 @@ def _check(asked: argparse.Namespace) -> None:
     for key in ("max_new_tokens", "schema_tokens"):
         if (value := getattr(asked, key)) is not None and value < 1:
             raise ConfigError(f"--{key} is {value}; it must be at least 1")
-    if asked.question is not None and not asked.question.strip():
-        raise ConfigError("the question is empty; leave it out to begin a conversation")
+    if asked.question is not None:
+        if not asked.question.strip():
+            raise ConfigError("the question is empty; leave it out to begin a conversation")
+        question_of(asked.question)
+    if asked.tables is not None and not all(name.strip() for name in asked.tables.split(",")):
+        raise ConfigError(f"--tables is {asked.tables!r}; name tables as A,B, or leave it out to show all")
+    members = len(asked.policy) * len(asked.prompt or [None])
+    if asked.samples is not None and asked.samples < members:
+        raise ConfigError(f"--samples is {asked.samples}, and {members} policies or prompts write at least one each")
     if asked.json and asked.question is None:
         raise ConfigError("--json answers one question; write it on the command line")
     if asked.in_place and not asked.write:

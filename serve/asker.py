@@ -35,6 +35,7 @@ from serve.candidates import candidates_of
 from serve.database_file import database_at
 from serve.in_place import write_in_place
 from serve.opinions import Opinions, weights
+from serve.question import encodable, question_of
 from serve.refusals import is_write
 from serve.several_writers import all_show_values, members, writer_for
 from serve.shown_answer import shown_answer
@@ -45,8 +46,8 @@ STEPS = 1 << 62
 """Of SQLite's virtual machine: a person waits for seconds, not for steps."""
 DEFAULT = Limits(seconds=5.0, steps=STEPS)
 ROWS = 100
-QUESTION = 10_000
-"""Characters of a question."""
+LARGEST_SEED = 2**32 - 1
+"""That every sampler takes, with the number of a sample added."""
 TEMPERATURE = 1.0
 """Of several samples: what a vote of 8 was measured with (LAB_NOTES.md)."""
 _NOT_REPAIRED = {Status.FORBIDDEN, Status.NO_DATABASE}
@@ -93,9 +94,9 @@ class Asker:
         try:
             self._annotated = all_show_values(named, server_url)
             self.schema()  # what is wrong with the file is said before a policy is loaded
+            self._opinions = Opinions(reward_model) if reward_model is not None else None
             if writer is None:
                 self._writer = writer_for(named, server_url)
-            self._opinions = Opinions(reward_model) if reward_model is not None else None
         except BaseException:
             self.close()
             raise
@@ -105,9 +106,7 @@ class Asker:
     ) -> Answer:
         """The answer, right or wrong, or why there is none; `samples` where not as many as usual are wanted. Raises
         ConfigError where it cannot be asked at all."""
-        question = question.strip()
-        if not question or len(question) > QUESTION:
-            raise ConfigError(f"the question has {len(question):,} characters; 1 to {QUESTION:,} can be asked")
+        question, evidence = question_of(question), encodable(evidence, "the evidence")
         if self._writer is None:
             raise ValueError("this asker is closed")
         samples = self.samples if samples is None else samples

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from rich.console import Console
@@ -26,6 +27,8 @@ REMEMBERED = 1_000
 def converse(asker: Asker, to: Console, in_place: bool) -> int:
     """Until the input ends; the exit status is 0."""
     at_keyboard = sys.stdin.isatty()
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # what is no UTF-8 is refused by its line, not by a crash
     history = _remember() if at_keyboard else None
     if at_keyboard:
         to.print(HELP)
@@ -76,7 +79,10 @@ def _remember() -> Path | None:
         import readline
     except ImportError:  # Windows
         return None
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    try:
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    except RuntimeError:  # nobody of this number has a home here, as in a container
+        return None
     file = Path(state) / "text-to-sql/asked"
     readline.set_history_length(REMEMBERED)
     with suppress(OSError):

@@ -14,10 +14,15 @@ JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 def database_at(path: str | Path) -> Database:
     """The file, by what stands in it and not by its name. Raises ConfigError with the reason and the fix."""
-    file = Path(path).expanduser()
-    if file.is_dir():
-        raise ConfigError(f"--database {file} is a folder; name the SQLite or DuckDB file in it")
     try:
+        file = Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"--database {path} is not there: nobody of that name has a home here") from None
+    try:
+        if file.is_dir():
+            raise ConfigError(f"--database {file} is a folder; name the SQLite or DuckDB file in it")
+        if file.exists() and not file.is_file():
+            raise ConfigError(f"--database {file} is a pipe or a device; name a file that can be read again")
         with file.open("rb") as opened:
             head = opened.read(16)
     except FileNotFoundError:

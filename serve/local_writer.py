@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from envs.example import Example
 from policy.chat import answered_with, prompt_text, tokens_of, unmarked
+from policy.config_error import ConfigError
 from policy.named_policy import Named, way_of
 from policy.presenting import fitted, present
 from policy.samplers import Sampled, Sampling
@@ -21,6 +22,11 @@ class LocalWriter:
         self._run = policy.run
         self._turns = int(policy.run.get("max_turns", 1))
         self._context = context_of(policy)
+        if self._way.most >= self._context:
+            raise ConfigError(
+                f"an answer may have {self._way.most:,} tokens, and this policy takes {self._context:,} of schema, "
+                "question and answer together; set --max_new_tokens lower"
+            )
         self._stops = stops_of(policy, self._tokenizer)
         dtype = dtype_of(asking.dtype)
         self._sampler = open_sampler("transformers", policy, self._tokenizer, dtype, self._context, 1, "")

@@ -9,6 +9,7 @@ import uvicorn
 from policy.config_error import ConfigError
 from serve.api.application import application
 from serve.api.connection import connection
+from serve.api.feedback import FeedbackFile
 from serve.api.keys import Keys
 from serve.api.opened import opened
 from serve.api.options import Options
@@ -23,8 +24,9 @@ CONNECTIONS = 1_000
 def listen(options: Options, keys: Keys) -> None:
     """Until SIGTERM or Ctrl-C; what is in hand then is answered. Raises ConfigError where nothing can be served."""
     with _bound(options.host, options.port) as bound:
+        feedback = FeedbackFile(options.feedback)  # what is wrong with it is said before a policy is loaded
         print("loading the policy ...", file=sys.stderr, flush=True)
-        service = Service(options, opened(options))
+        service = Service(options, opened(options), feedback)
         if not options.server_url or _answers(service):
             print(f"{len(options.databases)} database(s), {service.opened.policy}", file=sys.stderr)
         host, port = bound.getsockname()[:2]
@@ -66,5 +68,6 @@ def _bound(host: str, port: int) -> socket.socket:
     """Raises ConfigError where somebody has the port."""
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise ConfigError(f"--host {host} --port {port} cannot be listened at: {error.strerror}") from None
+    except (OSError, UnicodeError, TypeError) as error:  # the last two: a name that no resolver takes
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"--host {host} --port {port} cannot be listened at: {why}") from None

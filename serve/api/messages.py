@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from serve.asker import QUESTION
+from serve.question import QUESTION
 
 NAME = 100
 SQL = 20_000

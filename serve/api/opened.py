@@ -12,6 +12,7 @@ from policy.weights import fingerprint
 from serve.api.one_at_a_time import OneAtATime
 from serve.api.options import Options
 from serve.asker import STEPS, Asker
+from serve.database_file import database_at
 from serve.endpoint_writer import EndpointWriter
 from serve.policy_writer import writer_of
 from serve.writer import Asking, Writer
@@ -40,6 +41,8 @@ class Opened:
 
 def opened(options: Options) -> Opened:
     """Raises ConfigError where the policy or a database cannot be had. A server that is away may come later."""
+    for file in options.databases.values():
+        database_at(file)
     limits = Limits(options.seconds, options.limit_rows, options.memory << 20, STEPS)
     sandbox = Sandbox(options.workers, limits, pool=SideBySide(Pool(options.workers, limits)))
     writer: Writer | None = None

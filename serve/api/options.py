@@ -10,13 +10,13 @@ from typing import Any
 from envs.prompt import STYLES
 from envs.sentence_parser import SentenceParser
 from policy.config_error import ConfigError
-from serve.asker import DEFAULT, ROWS, TEMPERATURE
+from serve.asker import DEFAULT, LARGEST_SEED, ROWS, TEMPERATURE
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _BOUNDS: dict[str, tuple[float, float]] = {
     **{"port": (0, 65_535), "samples": (1, 16), "temperature": (0.01, 100), "max_new_tokens": (1, 1 << 20)},
-    **{"schema_tokens": (1, 1 << 20)},
+    **{"schema_tokens": (1, 1 << 20), "seed": (0, LARGEST_SEED)},
     **{"seconds": (0.01, 600), "limit_rows": (1, 1_000_000), "memory": (512, 1 << 20), "rows": (1, 1_000)},
     **{"at_once": (1, 256), "most_waiting": (0, 10_000), "longest_wait": (0.01, 3_600), "most_seconds": (0.1, 3_600)},
     **{"patience": (0, 3_600), "cache": (0, 1_000_000), "cache_seconds": (1, 31_536_000), "workers": (1, 64)},

@@ -31,12 +31,12 @@ Tell = Callable[[str, dict[str, Any]], None]
 class Service:
     """All of it but HTTP. One event loop uses it."""
 
-    def __init__(self, options: Options, opened: Opened) -> None:
+    def __init__(self, options: Options, opened: Opened, feedback: FeedbackFile | None = None) -> None:
         self.options, self.opened = options, opened
         self.line = Line(options.at_once, options.most_waiting, options.longest_wait, options.most_seconds)
         self.database_line = Line(2, options.most_waiting, options.longest_wait, options.most_seconds)
         self.kept = KeptAnswers(options.cache, options.cache_seconds)
-        self.feedback, self.measured = FeedbackFile(options.feedback), Measured()
+        self.feedback, self.measured = feedback or FeedbackFile(options.feedback), Measured()
         self.ready = Readiness(opened.expect)
         self.hidden = Hidden(str(asker.database.path) for asker in opened.askers.values())
         self.measured.gauge("working", "Questions that are being answered.", lambda: self.line.working)

@@ -77,9 +77,16 @@ def test_a_file_that_is_none_is_refused_before_a_policy_is_loaded(tmp_path: Path
         Asker("policy/no_such_policy", path)
 
 
-def test_a_folder_is_no_database(tmp_path: Path):
-    with pytest.raises(ConfigError, match="is a folder"):
-        database_at(tmp_path)
+def test_what_is_no_file_is_no_database(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, why in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "pipe", "is a pipe or a device"),
+        ("x" * 5_000, "cannot be read: File name too long"),
+        ("~nobody-of-that-name/x.sqlite", "nobody of that name"),
+    ):
+        with pytest.raises(ConfigError, match=why):
+            database_at(path)
 
 
 def test_a_damaged_file_is_refused(shop: Path):

@@ -53,9 +53,12 @@ def test_sigterm_ends_it_after_what_is_in_hand_is_answered(tmp_path: Path):
         (["--database", "../x=other.sqlite"], "names no database"),
         (["--most_bytes", "5"], "--most_bytes is 5"),
         (["--seconds", "nan"], "--seconds is nan"),
+        (["--seed", "-1"], "--seed is -1"),
+        (["--host", "\u00e9" * 300, "--public"], "cannot be listened at"),
+        (["--feedback", ""], "names no file"),
+        (["--database", "gone.sqlite", "--policy", "nowhere"], "gone.sqlite is not there"),
+        (["--feedback", "/proc/x/y.jsonl", "--policy", "nowhere"], "--feedback /proc/x/y.jsonl cannot be written"),
         (["--policy", "nowhere"], "nowhere cannot be had"),
-        (["--database", "gone.sqlite"], "gone.sqlite is not there"),
-        (["--feedback", "/proc/x/y.jsonl"], "--feedback /proc/x/y.jsonl cannot be written"),
     ],
 )
 def test_what_cannot_be_served_is_a_sentence(
