@@ -7,6 +7,8 @@ nothing else. Unlike in the sandbox the clock is the real one and chance is chan
 import sqlite3
 import time
 
+from envs.engines import NoDatabase
+from envs.engines._sqlite_log import check_whole
 from envs.example import Database
 from envs.sandbox.file_stamp import file_stamp
 from policy.config_error import ConfigError
@@ -26,21 +28,30 @@ _WRITES = {
 def write_in_place(database: Database, sql: str, stamp: str, seconds: float) -> None:
     """All of it or nothing. Raises ConfigError where the file is not the one that was copied (`stamp`), somebody else
     has it, or the statement fails."""
-    path, now = file_stamp(database.path)
-    if now != stamp:
-        raise ConfigError(f"{path} has changed since the statement was tried on a copy; ask again. Nothing was written")
+    path = str(file_stamp(database.path)[0])
+    _expect(path, stamp)
     try:
-        (_in_sqlite if database.engine == "sqlite" else _in_duckdb)(str(path), sql, seconds)
+        if database.engine == "sqlite":
+            _in_sqlite(path, sql, stamp, seconds)
+        else:
+            _in_duckdb(path, sql, seconds)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error}. Nothing was written") from None
 
 
-def _in_sqlite(path: str, sql: str, seconds: float) -> None:
+def _expect(path: str, stamp: str) -> None:
+    if file_stamp(path)[1] != stamp:
+        raise ConfigError(f"{path} has changed since the statement was tried on a copy; ask again. Nothing was written")
+
+
+def _in_sqlite(path: str, sql: str, stamp: str, seconds: float) -> None:
     until = time.monotonic() + seconds
     try:
         connection = sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True, timeout=min(seconds, 5.0), isolation_level=None)
         try:
             connection.execute("BEGIN IMMEDIATE")
+            _expect(path, stamp)  # who wrote while we waited for the lock has changed it
+            check_whole(path)
             connection.set_authorizer(
                 lambda action, *_: sqlite3.SQLITE_OK if action in _WRITES else sqlite3.SQLITE_DENY
             )
@@ -51,7 +62,7 @@ def _in_sqlite(path: str, sql: str, seconds: float) -> None:
             connection.execute("COMMIT")
         finally:
             connection.close()  # which takes back what is not committed
-    except (sqlite3.Error, sqlite3.Warning) as error:
+    except (sqlite3.Error, sqlite3.Warning, NoDatabase) as error:
         raise OSError(str(error)) from error
 
 

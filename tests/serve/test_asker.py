@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -118,6 +120,19 @@ def test_what_writes_is_tried_on_a_copy_and_the_file_is_as_it_was(shop: Path):
         assert asker.run("DROP TABLE orders").changes == ("orders is dropped with its 5 rows",)
         assert asker.run("SELECT count(*) FROM orders").rows == ((5,),)
     assert shop.read_bytes() == before
+
+
+def test_in_place_nothing_is_done_after_somebody_who_wrote_first(tmp_path: Path):
+    shop = shop_at(tmp_path / "shop.sqlite")
+    other = sqlite3.connect(shop, isolation_level=None, check_same_thread=False)
+    with Asker("policy/seedling", shop, write=True, limits=LIMITS) as asker, closing(other):
+        tried = asker.run("DELETE FROM orders WHERE id = 1")
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM orders WHERE id = 2")
+        Timer(0.3, other.execute, ["COMMIT"]).start()
+        with pytest.raises(ConfigError, match="has changed since"):
+            asker.apply(tried)
+        assert asker.run("SELECT min(id), count(*) FROM orders").rows == ((1, 4),)
 
 
 def test_in_place_it_is_done_once_and_only_to_the_file_that_was_copied(shop: Path):
