@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -87,7 +88,7 @@ class Door:
             raise Failure(403, "wrong_host", "this service answers to localhost only")
 
     def _client(self, scope: Scope, headers: Mapping[str, str]) -> str:
-        address = f"address {scope['client'][0] if scope.get('client') else ''}"
+        address = f"address {_network(scope['client'][0]) if scope.get('client') else ''}"
         name = self._keys.name(given_in(headers)) if self._keys else address
         self.take(name or address)
         if name is None:
@@ -144,6 +145,18 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receiving
+
+
+def _network(address: str) -> str:
+    """What one client has of addresses: of IPv6 a network of 64 bits at least (RFC 6177), any of which it may send
+    from; else the address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address) or found.ipv4_mapped:
+        return address
+    return str(ip_network((int(found), 64), strict=False))
 
 
 def _method(method: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 from policy.config_error import ConfigError
 from serve.api import keys
 from serve.api.__main__ import main
+from serve.api.door import _network
 from serve.api.line import Line
 from serve.api.token_bucket import TokenBuckets
 
@@ -95,6 +96,12 @@ def test_a_bucket_fills_by_the_minute_and_forgets_the_longest_silent():
     now[0] = 1_000.0
     assert buckets.take("a", 50) == 0, "what is more than a full bucket takes a full one"
     assert buckets.take("a") == 49
+
+
+def test_a_client_of_ipv6_is_the_same_at_each_of_its_addresses():
+    assert _network("2001:db8::1%eth0") != _network("192.0.2.1") == "192.0.2.1" != _network("192.0.2.2")
+    assert _network("2001:db8::1") == _network("2001:db8::ffff:2") != _network("2001:db8:0:1::1")
+    assert _network("::ffff:192.0.2.1") != _network("::ffff:192.0.2.2")
 
 
 def test_a_batch_of_more_than_a_full_bucket_is_answered_and_paid_for_later():
