@@ -95,6 +95,8 @@ async function begin() {
     if (databases.some(({ name }) => name === wanted)) byId('database').value = wanted;
     byId('open').hidden = true;
   } catch (error) {
+    byId('shut').textContent = error.message;
+    byId('shut').hidden = !sessionStorage.getItem('key');
     if (byId('open').hidden) byId('answers').replaceChildren(failed('', error.message));
   }
   document.documentElement.dataset.ready = 'yes';

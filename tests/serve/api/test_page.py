@@ -95,6 +95,10 @@ def test_a_refusal_is_said_on_the_page_and_it_fits_a_phone(page: tuple[Any, Serv
 def test_a_service_with_keys_asks_for_one(browser: Any, open_service: Callable[..., Served], tmp_path: Path):
     opened(browser, open_service((KEY,), feedback=tmp_path / "f.jsonl"))
     assert browser.ask("[byId('open').hidden, byId('database').options.length]") == [False, 0]
+    assert browser.ask("byId('shut').hidden"), "nobody has given one yet"
+    browser.ask("byId('key').value = 'a-key-of-another'; byId('open').requestSubmit()")
+    browser.until("!byId('shut').hidden")
+    assert "does not open" in browser.ask("byId('shut').textContent")
     browser.ask(f"byId('key').value = '{KEY}'; byId('open').requestSubmit()")
     browser.until("byId('open').hidden && byId('database').options.length === 2")
     asked(browser, "How many customers are there?")
