@@ -88,9 +88,9 @@ class EndpointWriter:
             except Refused as error:
                 raise Refuses(f"the endpoint {self._url} refuses the question: {error}") from None
             except TryAgain as error:
-                wait = back_off(seed, tries) if error.wait is None else error.wait
+                wait = error.wait or back_off(seed, tries)  # one that says 0 would be asked without end
                 if self._patience is not None:
-                    wait = min(wait, OFTEN) if error.wait is None else wait
+                    wait = error.wait or min(wait, OFTEN)
                     over = time.monotonic() - began + wait > self._patience
                 else:
                     over = tries == TRIES or wait > LONGEST_WAIT
