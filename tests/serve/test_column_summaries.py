@@ -44,6 +44,7 @@ def test_every_column_is_asked_for_once_and_goes_on_after_a_budget(proxy, databa
     assert main(typed(proxy, database)) == 0 and len(lines(file)) == 2 and not sent_beside(file).exists()
     file.write_text(file.read_text() + '{"table": "BOATS", "column": "Name", "summary": "What is painted on it"}\n')
     assert read(database)["boats", "name"] == "What is painted on it"
+    assert main(typed(proxy, database)) == 0, "what a person wrote cost nothing"
     (shown,) = presented([example], Presentation(schema_notes="summaries")).examples
     assert "-- What is painted on it" in shown.shown
 
