@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,12 @@ def step_reached(run: Path) -> int:
         return 0
 
 
-def kill_at(command: Sequence[str], run: Path, step: int, delay: float, log: Path) -> bool:
+def kill_at(
+    command: Sequence[str], run: Path, step: int, delay: float, log: Path, start: Callable[..., Any] = subprocess.Popen
+) -> bool:
     """Start it and SIGKILL it `delay` seconds after it logged that step. False where it ended before by itself."""
     with log.open("a", encoding="utf-8") as told:
-        process = subprocess.Popen(command, stdout=told, stderr=told)
+        process = start(command, stdout=told, stderr=told)
         while process.poll() is None and step_reached(run) < step:
             time.sleep(0.02)
         try:

@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.resume import differences, kill_at, metrics, step_reached
+
+from ..warm import ALONE, Warm
+from ..warm import run as finished
 
 ROOT = Path(__file__).parent.parent.parent
 RUN = """
@@ -42,7 +46,6 @@ metric_for_best_model: execution_accuracy
 the reference. Four questions a generation, used for two steps; 12 steps an epoch, so that checkpoints lie within and
 between."""
 METHODS = {"full": "", "lora": "--use_peft true --lora_r 4 --lora_target_modules all-linear --lora_dropout 0.1"}
-ALONE = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +57,31 @@ def command(request: pytest.FixtureRequest, small_model: Path, tmp_path_factory:
 
 
 @pytest.fixture(scope="module")
-def left_alone(command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def beside(command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Path]]:
+    """What waits for the run that is left alone, in an interpreter of its own; it goes on beside what is tested."""
     run = tmp_path_factory.mktemp("runs") / "left_alone"
-    done = subprocess.run([*command, str(run)], cwd=ROOT, capture_output=True, text=True, env=ALONE)
-    assert done.returncode == 0, done.stderr[-2000:]
-    gradients = [line["grad_norm"] for line in metrics(run) if "grad_norm" in line]
-    assert gradients and all(float(one) > 0 for one in gradients), "or any resumed run would end with the same weights"
-    return run
+    log = run.with_name("log")
+    with log.open("w") as told:
+        process = subprocess.Popen([*command, str(run)], cwd=ROOT, stdout=told, stderr=told, env=ALONE)
+
+    def ended() -> Path:
+        assert process.wait() == 0, log.read_text()[-2000:]
+        gradients = [line["grad_norm"] for line in metrics(run) if "grad_norm" in line]
+        assert gradients and all(float(one) > 0 for one in gradients), "or any run would end with the same weights"
+        return run
+
+    yield ended
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def left_alone(beside: Callable[[], Path]) -> Path:
+    return beside()
 
 
 def resumed(command: list[str], run: Path) -> Path:
-    done = subprocess.run([*command, str(run), "--resume"], cwd=ROOT, capture_output=True, text=True, env=ALONE)
+    done = finished([*command, str(run), "--resume"])
     assert done.returncode == 0, done.stderr[-2000:]
     return run
 
@@ -72,14 +89,13 @@ def resumed(command: list[str], run: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", METHODS, indirect=True)
 def test_killed_within_two_epochs_and_resumed_it_is_the_same_run(
-    command: list[str], left_alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: list[str], beside: Callable[[], Path], tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(ROOT)
     run, log = tmp_path / "killed", tmp_path / "log"
-    assert kill_at([*command, str(run)], run, 6, 0.0, log), log.read_text()[-2000:]
-    assert kill_at([*command, str(run), "--resume"], run, 19, 0.1, log), log.read_text()[-2000:]
-    assert differences(left_alone, resumed(command, run)) == []
-    again = subprocess.run([*command, str(run), "--resume"], cwd=ROOT, capture_output=True, text=True, env=ALONE)
+    assert kill_at([*command, str(run)], run, 6, 0.0, log, Warm), log.read_text()[-2000:]
+    assert kill_at([*command, str(run), "--resume"], run, 19, 0.1, log, Warm), log.read_text()[-2000:]
+    assert differences(beside(), resumed(command, run)) == []
+    again = finished([*command, str(run), "--resume"])
     assert again.returncode == 0 and "is finished" in again.stdout
 
 
@@ -102,7 +118,7 @@ def test_told_to_stop_it_saves_first_and_goes_on_from_there(
     command: list[str], left_alone: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "stopped"
-    process = subprocess.Popen([*command, str(run)], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=ALONE)
+    process = Warm([*command, str(run)])
     while process.poll() is None and step_reached(run) < 9:
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
@@ -127,7 +143,7 @@ def test_a_full_disk_costs_a_sentence_and_what_came_after_the_last_checkpoint(
     if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={int(size * 0.7)}", "tmpfs", str(disk)]).returncode:
         pytest.skip("this system does not let root mount a tmpfs")
     try:
-        done = subprocess.run([*command, str(run)], cwd=ROOT, capture_output=True, text=True, env=ALONE)
+        done = finished([*command, str(run)])
         assert done.returncode == 2, done.stderr[-2000:]
         assert "cannot be written" in done.stderr and "MiB are free" in done.stderr and "--resume" in done.stderr
         assert "Traceback" not in done.stderr
@@ -144,14 +160,12 @@ def test_a_full_disk_costs_a_sentence_and_what_came_after_the_last_checkpoint(
 @pytest.mark.parametrize("command", ["lora"], indirect=True)
 def test_a_folder_that_vanishes_is_named(command: list[str], tmp_path: Path) -> None:
     run = tmp_path / "run"
-    process = subprocess.Popen(
-        [*command, str(run)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ALONE
-    )
+    process = Warm([*command, str(run)])
     while process.poll() is None and step_reached(run) < 2:
         time.sleep(0.02)
     shutil.rmtree(run)
     _, told = process.communicate()
-    assert process.returncode == 2 and b"has vanished" in told and b"Traceback" not in told, told[-2000:]
+    assert process.returncode == 2 and "has vanished" in told and "Traceback" not in told, told[-2000:]
 
 
 @pytest.mark.slow
