@@ -2,29 +2,29 @@
 
 from typing import TYPE_CHECKING
 
-from policy.chat import Taught
-
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+    from policy.chat import Taught
 
 PALE, TAUGHT, END = "\033[2m", ("\033[30;42m", "\033[30;102m"), "\033[0m"
 """Of a terminal: what is read is pale, what is taught stands on green, token by token in two shades."""
 
 
-def painted(one: Taught, tokenizer: "PreTrainedTokenizerBase") -> str:
+def painted(one: "Taught", tokenizer: "PreTrainedTokenizerBase") -> str:
     """The example in colours; a line break that is taught is shown as one."""
     prompt, pieces = _pieces(one, tokenizer)
     shown = (piece.replace("\n", "⏎\n") for piece in pieces)
     return f"{PALE}{prompt}{END}" + "".join(f"{TAUGHT[at % 2]}{piece}{END}" for at, piece in enumerate(shown))
 
 
-def bracketed(one: Taught, tokenizer: "PreTrainedTokenizerBase") -> str:
+def bracketed(one: "Taught", tokenizer: "PreTrainedTokenizerBase") -> str:
     """The same for a file or a pipe."""
     prompt, pieces = _pieces(one, tokenizer)
     return f"{prompt}⟦{'|'.join(pieces)}⟧"
 
 
-def _pieces(one: Taught, tokenizer: "PreTrainedTokenizerBase") -> tuple[str, list[str]]:
+def _pieces(one: "Taught", tokenizer: "PreTrainedTokenizerBase") -> tuple[str, list[str]]:
     """The prompt as text, and each taught token as text; a character of several tokens stands whole at its last."""
     pieces: list[str] = []
     told = ""

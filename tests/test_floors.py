@@ -58,7 +58,7 @@ def test_the_ground_floors_name_no_training_stack(package: str) -> None:
         "rewards",
         "envs.sql_env",
         "rl.config",
-        "sft.config",
+        "sft.train",
         "sft.merge.__main__",
         "envs.explore",
         "eval.head_to_head.__main__",
