@@ -15,6 +15,7 @@ import pytest
 import rewards
 from envs import tasks
 from envs.example import Database, Example
+from envs.execution import Limits
 from envs.rollout import Rollout
 from envs.sql_env import SqlEnv
 from eval.rollouts.__main__ import main
@@ -37,6 +38,8 @@ HOSTILE = (
     "SELECT '\ud800 \u2028 \0' || 9007199254740993, 1.0",
 )
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+BRIEF = Limits(steps=600)
+"""What the endless query is stopped after: a hundredth of what it otherwise would be, and enough for any other."""
 
 
 def answers(gold: str, random: Random, talk: int) -> list[str]:
@@ -101,7 +104,7 @@ def make_run(tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
         folder, random = tmp_path_factory.mktemp("runs") / "grpo_tried", Random(seed)
         (folder / "rollouts").mkdir(parents=True)
         examples = [*OWN, *tasks.load("worlds", "train")[:pool]]
-        with SqlEnv(examples, workers=1) as env:
+        with SqlEnv(examples, workers=1, limits=BRIEF) as env:
             golds = env.play_batch([(one.id, one.gold_sql) for one in examples])
             writer = Rollouts(folder / "rollouts")
             for step in range(steps):

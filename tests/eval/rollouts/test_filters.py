@@ -1,8 +1,6 @@
 import time
 from collections import Counter
 
-import pytest
-
 from eval.rollouts.__main__ import main
 from policy.rollouts import read
 
@@ -95,7 +93,6 @@ def test_what_does_not_fit_is_left_out_and_the_page_says_so(browser, tried, tmp_
     assert on_buttons(browser) == expected(list(read(tried / "rollouts")), total)
 
 
-@pytest.mark.slow
 def test_two_hundred_steps_open_in_three_seconds_and_stay_under_twenty_megabytes(browser, make_run, total):
     run = make_run(steps=200, pool=150, talk=40)
     began = time.monotonic()
