@@ -1,6 +1,7 @@
 """The lab's own small policy: what is in the repository is small, reads unseen schemas, and leaves room to learn."""
 
 import pytest
+import torch
 
 from envs import tasks
 from envs.prompt import messages
@@ -72,9 +73,10 @@ def test_it_reads_schemas_it_has_never_seen_and_leaves_headroom(policy, tokenize
     examples = tasks.load("worlds", "test")[:80]
     with SqlEnv(examples) as env:
         greedy = examine(policy, tokenizer, examples, env, "strict", 96).accuracy().mean
-        prompts = [prompt_text(tokenizer, example, "strict") for example in examples]
-        sampled = complete(policy, tokenizer, prompts, 96, batch_size=8, samples=8, temperature=1.0)
-        asked = [(e.id, text) for e, texts in zip(examples, sampled, strict=True) for text in texts]
+        prompts = [prompt_text(tokenizer, example, "strict") for example in examples[:40]]
+        torch.manual_seed(0)
+        sampled = complete(policy, tokenizer, prompts, 64, batch_size=16, samples=8, temperature=1.0)
+        asked = [(e.id, text) for e, texts in zip(examples[:40], sampled, strict=True) for text in texts]
         right = [bool(rollout.verdict.correct) for rollout in env.play_batch(asked)]
     groups = [right[at : at + 8] for at in range(0, len(right), 8)]
     both = sum(any(group) and not all(group) for group in groups) / len(groups)
