@@ -26,6 +26,8 @@ from policy.tracking.wandb_log import parts, records
 from rl.config import read as read_rl
 from sft.config import read as read_sft
 
+from ..warm import ALONE, Warm
+
 ROOT = Path(__file__).parent.parent.parent
 OFFLINE = {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "HF_HUB_OFFLINE": "1", "WANDB_ERROR_REPORTING": "false"}
 TINY = [
@@ -237,9 +239,7 @@ def test_a_tracker_that_dies_is_told_once_and_the_training_goes_on(tmp_path):
 
 def grpo(folder, *arguments):
     command = [sys.executable, "-m", "rl.grpo", *TINY, "--output_dir", str(folder), *arguments]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | OFFLINE
-    )
+    return Warm(command, ALONE | OFFLINE)
 
 
 def weights(folder):
@@ -249,9 +249,9 @@ def weights(folder):
 @pytest.mark.slow
 def test_a_run_killed_and_resumed_is_whole_in_wandb_and_learns_the_same_as_without(tmp_path):
     folder, plain = tmp_path / "tracked", tmp_path / "plain"
-    untracked = grpo(plain)
-    told, _ = untracked.communicate(timeout=500)
-    assert untracked.returncode == 0, told
+    command = [sys.executable, "-m", "rl.grpo", *TINY, "--output_dir", str(plain)]
+    with (tmp_path / "beside").open("w") as said:
+        untracked = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said, env=ALONE | OFFLINE)
     killed, metrics, deadline = grpo(folder, "--report_to", "wandb"), folder / "metrics.jsonl", time.monotonic() + 400
     while killed.poll() is None and time.monotonic() < deadline:
         if metrics.is_file() and '"step": 3,' in metrics.read_text():
@@ -259,8 +259,9 @@ def test_a_run_killed_and_resumed_is_whole_in_wandb_and_learns_the_same_as_witho
         time.sleep(0.05)
     assert killed.wait() == -signal.SIGKILL
     resumed = grpo(folder, "--report_to", "wandb", "--resume")
-    told, _ = resumed.communicate(timeout=500)
+    told = resumed.communicate(timeout=500)
     assert resumed.returncode == 0, told
+    assert untracked.wait() == 0, (tmp_path / "beside").read_text()[-2000:]
     assert weights(folder) == weights(plain), "a tracker changed the training"
 
     run_id = json.loads((folder / "tracking.json").read_text())["wandb"]

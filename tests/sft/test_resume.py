@@ -15,6 +15,10 @@ from safetensors.numpy import save_file
 from policy.checkpoints import forget_after, last_whole
 from sft.train import main
 
+from ..warm import ALONE, Warm
+from ..warm import run as finished
+
+ROOT = Path(__file__).parent.parent.parent
 LORA = "--use_peft true --lora_target_modules all-linear --lora_r 4 --lora_dropout 0.1"
 METHODS = {
     "full": "",
@@ -59,7 +63,7 @@ def logged(run: Path) -> list[dict[str, float]]:
 
 def kill_at(step: int, command: list[str], metrics: Path) -> None:
     """Start it, and kill it as soon as it has logged that step."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = Warm(command)
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         if metrics.is_file() and f'"step": {step},' in metrics.read_text():
@@ -67,30 +71,33 @@ def kill_at(step: int, command: list[str], metrics: Path) -> None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     _, told = process.communicate()
-    assert process.returncode == -signal.SIGKILL, told.decode()[-2000:]
+    assert process.returncode == -signal.SIGKILL, told[-2000:]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
-def test_killed_and_resumed_the_weights_are_the_same_to_the_bit(
-    method: str, small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_killed_and_resumed_the_weights_are_the_same_to_the_bit(method: str, small_model: Path, tmp_path: Path) -> None:
     config = tmp_path / "sft_small.yaml"
     config.write_text(f"model_name_or_path: {small_model}\n{RUN}")
     left_alone, killed = tmp_path / "left_alone", tmp_path / "killed"
-    asked = ["--config", str(config), *METHODS[method].split()]
-    main([*asked, "--output_dir", str(left_alone), "--run_name", "small"])
-    command = [sys.executable, "-m", "sft.train", *asked, "--output_dir", str(killed), "--run_name", "small"]
-    kill_at(2, command, killed / "metrics.jsonl")  # before the first checkpoint
-    kill_at(14, [*command, "--resume"], killed / "metrics.jsonl")  # between two of them
-    main([*asked, "--output_dir", str(killed), "--run_name", "small", "--resume"])
+    words = ["--config", str(config), *METHODS[method].split(), "--run_name", "small", "--output_dir"]
+    command = [sys.executable, "-m", "sft.train", *words]
+    with (tmp_path / "beside").open("w") as told:
+        beside = subprocess.Popen([*command, str(left_alone)], cwd=ROOT, stdout=told, stderr=told, env=ALONE)
+    resume = [*command, str(killed), "--resume"]
+    kill_at(2, resume[:-1], killed / "metrics.jsonl")  # before the first checkpoint
+    kill_at(14, resume, killed / "metrics.jsonl")  # between two of them
+    done = finished(resume)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert beside.wait() == 0, (tmp_path / "beside").read_text()[-2000:]
     assert len(weights(left_alone)) == 1
     assert weights(killed) == weights(left_alone)
     assert logged(killed) == logged(left_alone)
     summary = json.loads((killed / "summary.json").read_text())
     (killed / "summary.json").unlink()  # as if it had been killed while it answered for the last time
     (killed / "eval/after.jsonl").unlink()
-    main([*asked, "--output_dir", str(killed), "--run_name", "small", "--resume"])
+    done = finished(resume)
+    assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads((killed / "summary.json").read_text()) == summary, "nothing was trained twice"
 
 
