@@ -1,10 +1,7 @@
 """The main command, run as a person runs it: bad input gets a sentence, a run leaves what it promises."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -12,7 +9,8 @@ import yaml
 from policy.finished_run import finished_run
 from policy.rollouts import questions, read
 
-ROOT = Path(__file__).parent.parent.parent
+from ..warm import run
+
 SEEDLING = ["--config", "configs/grpo_seedling.yaml"]
 TINY = [
     *SEEDLING, "--train_size", "32", "--held_out_size", "12", "--max_steps", "2", "--per_device_train_batch_size", "8",
@@ -20,11 +18,8 @@ TINY = [
 ]  # fmt: skip
 
 
-def grpo(*arguments, timeout=300):
-    return subprocess.run(
-        [sys.executable, "-m", "rl.grpo", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, timeout=timeout, env=os.environ | {"HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
+def grpo(*arguments):
+    return run([sys.executable, "-m", "rl.grpo", *arguments])
 
 
 @pytest.mark.parametrize(
