@@ -1,7 +1,6 @@
 """The watch beside a trainer: it tells each disease once, everywhere, stops what is lost, and resumes as it was."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,23 +12,14 @@ from policy.run_folder import RunFolder, open_run
 from rl.health.__main__ import diagnoses
 from rl.health.physician import lines
 
+from ...warm import run
+
 ROOT = Path(__file__).parent.parent.parent.parent
 RUNS = Path(__file__).parent / "runs"
 TINY = [
     "--config", "configs/grpo_seedling.yaml", "--train_size", "32", "--held_out_size", "4", "--max_steps", "12",
     "--per_device_train_batch_size", "8", "--max_completion_length", "16", "--logging_steps", "5",
 ]  # fmt: skip
-RAISES = """
-import sys
-
-import rewards
-from rl.config import GRPO
-from rl.run import main
-
-broken, sound = {"blended": lambda rollout: 1 / 0}, rewards.load
-rewards.load = lambda name: broken.get(name) or sound(name)
-main(sys.argv[1:], GRPO)
-"""
 
 
 def watched(folder, found, begun=0, stop=True):
@@ -117,10 +107,7 @@ def test_the_command_says_what_to_name(tmp_path):
 @pytest.mark.slow
 def test_a_real_run_whose_reward_fails_stops_and_its_report_says_why(tmp_path):
     folder = RunFolder(tmp_path / "run")
-    done = subprocess.run(
-        [sys.executable, "-c", RAISES, *TINY, "--output_dir", folder.path],
-        cwd=ROOT, capture_output=True, text=True, timeout=500, env=os.environ | {"HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
+    done = run([sys.executable, "-m", "tests.rl.health.failing_reward", *TINY, "--output_dir", folder.path])
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("ZeroDivisionError: division by zero") == 1
     assert diagnosed(folder) == [("rewards_failing", 1), ("everything_truncated", 3)], "16 tokens are too few as well"
