@@ -1,7 +1,6 @@
 """A reward model's run that is killed and resumed ends as one that was left alone, and as one plain folder."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,8 @@ import pytest
 
 from benchmarks.resume import differences, kill_at
 from rl.pairs.pair import Pair, write
+
+from ...warm import ALONE, Warm, run
 
 ROOT = Path(__file__).parent.parent.parent.parent
 RUN = """
@@ -40,7 +41,6 @@ METHODS = {
     "lora": LORA,
     "qlora": f"{LORA} --load_in_4bit true --use_bnb_nested_quant true",
 }
-ALONE = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture
@@ -56,22 +56,21 @@ def command(request: pytest.FixtureRequest, pair: Callable[..., Pair], small_mod
 
 
 def finished(command: list[str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=ALONE)
+    done = run(command)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", METHODS, indirect=True)
-def test_killed_and_resumed_it_is_the_same_run_to_the_bit(
-    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(ROOT)
+def test_killed_and_resumed_it_is_the_same_run_to_the_bit(command: list[str], tmp_path: Path) -> None:
     alone, killed, log = tmp_path / "alone", tmp_path / "killed", tmp_path / "log"
-    finished([*command, str(alone)])
-    assert kill_at([*command, str(killed)], killed, 6, 0.0, log), log.read_text()[-2000:]
-    assert kill_at([*command, str(killed), "--resume"], killed, 12, 0.1, log), log.read_text()[-2000:]
+    with (tmp_path / "beside").open("w") as told:
+        beside = subprocess.Popen([*command, str(alone)], cwd=ROOT, stdout=told, stderr=told, env=ALONE)
+    assert kill_at([*command, str(killed)], killed, 6, 0.0, log, Warm), log.read_text()[-2000:]
+    assert kill_at([*command, str(killed), "--resume"], killed, 12, 0.1, log, Warm), log.read_text()[-2000:]
     finished([*command, str(killed), "--resume"])
+    assert beside.wait() == 0, (tmp_path / "beside").read_text()[-2000:]
     assert differences(alone, killed) == []
     assert [path.read_bytes() for path in sorted((alone / "eval").glob("*"))] == [
         path.read_bytes() for path in sorted((killed / "eval").glob("*"))
