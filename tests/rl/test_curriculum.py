@@ -1,7 +1,6 @@
 """Questions are selected by what was measured, exactly, whatever was killed in between."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -23,7 +22,9 @@ from rl.curriculum.selection import open_rates, same_rates, select
 from rl.curriculum.settled import by_rollouts, choose
 from rl.curriculum.table import told
 
-ROOT = Path(__file__).parent.parent.parent
+from ..warm import ALONE, ROOT, Warm
+from ..warm import run as finished
+
 SCRIPT = "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2), (5);"
 RIGHT, WRONG = "SELECT SUM(a) FROM t", "SELECT MAX(a) FROM t"
 
@@ -253,18 +254,12 @@ def test_killed_and_run_again_the_seedling_s_file_is_the_same_to_the_byte(tmp_pa
     command = [sys.executable, "-m", "rl.curriculum", "--config", "configs/grpo_seedling.yaml", "--train_size", "12"]
     command += ["--samples", "4", "--max_completion_length", "32", "--answer_batch_size", "8", "--output"]
 
-    def run(path: Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*command, str(path)], cwd=ROOT, env=os.environ | {"HF_HUB_OFFLINE": "1"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    out, err = run(whole).communicate(timeout=300)
-    assert "questions would be kept" in out, err
+    done = subprocess.run([*command, str(whole)], cwd=ROOT, env=ALONE, capture_output=True, text=True)
+    assert "questions would be kept" in done.stdout, done.stderr
     assert len(whole.read_bytes().splitlines()) > 8
     for number, code in ((signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)):
-        process = run(killed)
+        process = Warm([*command, killed])
         lines = len(killed.read_bytes().splitlines()) if killed.exists() else 1
         while process.poll() is None and (not killed.exists() or len(killed.read_bytes().splitlines()) <= lines):
             time.sleep(0.01)
@@ -272,5 +267,5 @@ def test_killed_and_run_again_the_seedling_s_file_is_the_same_to_the_byte(tmp_pa
         assert process.communicate(timeout=60) and process.returncode == code
         assert lines < len(killed.read_bytes().splitlines()) < len(whole.read_bytes().splitlines())
         assert whole.read_bytes().startswith(killed.read_bytes())
-    out, err = run(killed).communicate(timeout=300)
-    assert killed.read_bytes() == whole.read_bytes(), err
+    done = finished([*command, killed])
+    assert killed.read_bytes() == whole.read_bytes(), done.stderr
