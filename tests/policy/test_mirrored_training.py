@@ -1,8 +1,6 @@
 """A real training in MLflow and TensorBoard, as their own packages read it back."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +11,8 @@ accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_ac
 
 from mlflow import MlflowClient  # noqa: E402
 
-ROOT = Path(__file__).parent.parent.parent
+from .. import warm  # noqa: E402
+
 SFT = """
 task: worlds
 train_size: 32
@@ -40,7 +39,7 @@ def test_every_number_of_a_real_training_is_in_both(small_model: Path, tmp_path:
     client.create_experiment("text-to-sql", artifact_location=(tmp_path / "artifacts").as_uri())
     asked = [sys.executable, "-m", "sft.train", "--config", str(tmp_path / "sft_small.yaml"), "--output_dir", str(run)]
     told = {"MLFLOW_TRACKING_URI": uri}
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=500, env=os.environ | told)
+    done = warm.run(asked, warm.ALONE | told)
     assert done.returncode == 0 and " failed (" not in done.stdout, done.stdout + done.stderr
     run_id = json.loads((run / "tracking.json").read_text())["mlflow"]
     events = accumulator.EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0}).Reload()

@@ -13,6 +13,8 @@ from policy.finished_run import finished_run
 from rl.dpo.run import main
 from rl.pairs.pair import Pair, line, write
 
+from ...warm import run as finished
+
 ROOT = Path(__file__).parent.parent.parent.parent
 SEEDLING = ["--config", str(ROOT / "configs/dpo_seedling.yaml"), "--held_out_size", "4", "--validation_size", "4"]
 
@@ -77,7 +79,7 @@ def test_without_hub_gpu_or_pairs_the_stand_in_learns_from_corruptions_with_a_qu
     run = tmp_path / "run"
     small = "--max_steps 2 --train_size 40 --held_out_size 4 --validation_size 4 --eval_steps 1 --save_steps 1"
     words = ["--config", "configs/sft_dpo.yaml", "--stand_in", "always", *small.split(), "--output_dir", str(run)]
-    done = subprocess.run([sys.executable, "-m", "rl.dpo", *words], cwd=ROOT, capture_output=True, text=True)
+    done = finished([sys.executable, "-m", "rl.dpo", *words])
     assert done.returncode == 0, done.stderr[-3000:]
     assert "STAND-IN RUN" in done.stdout and "runs/sft_qlora/policy" in done.stdout
     assert (run / "policy/adapter_config.json").is_file()
