@@ -2,7 +2,6 @@
 held by the first of two processes alone."""
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,6 +24,9 @@ from rl.learned_checks import MARK
 from rl.node_reward_model import NodeRewardModel
 from rl.reward_adapter import Judges
 
+from ..warm import ALONE, Warm
+from ..warm import run as finished
+
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2);"
 ASKED = Example(
@@ -42,7 +44,6 @@ max_completion_length: 24
 learning_rate: 1e-4
 logging_steps: 1
 """
-ALONE = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +110,19 @@ def test_what_the_model_says_reaches_trl_the_log_and_the_rollouts(model: Path) -
 
 @pytest.mark.slow
 def test_killed_and_resumed_with_a_learned_reward_it_is_the_same_run_and_its_curve_is_reported(
-    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(ROOT)
     config = tmp_path / "grpo_learned.yaml"
     config.write_text(f"model_name_or_path: policy/seedling\nreward_model_path: {model}\n{RUN}")
     command = [sys.executable, "-m", "rl.grpo", "--config", str(config), "--run_name", "learned"]
     command += ["--per_device_train_batch_size", "8", "--max_steps", "6", "--save_steps", "2", "--output_dir"]
     alone, killed, log = tmp_path / "alone", tmp_path / "killed", tmp_path / "log"
-    done = subprocess.run([*command, str(alone)], capture_output=True, text=True, env=ALONE)
+    with (tmp_path / "beside").open("w") as told:
+        beside = subprocess.Popen([*command, str(alone)], cwd=ROOT, stdout=told, stderr=told, env=ALONE)
+    assert kill_at([*command, str(killed)], killed, 3, 0.2, log, Warm), log.read_text()[-2000:]
+    done = finished([*command, str(killed), "--resume"])
     assert done.returncode == 0, done.stderr[-2000:]
-    assert kill_at([*command, str(killed)], killed, 3, 0.2, log), log.read_text()[-2000:]
-    done = subprocess.run([*command, str(killed), "--resume"], capture_output=True, text=True, env=ALONE)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert beside.wait() == 0, (tmp_path / "beside").read_text()[-2000:]
     assert differences(alone, killed) == []
     logged = [line for line in metrics(alone) if "reward_model/mean" in line]
     assert len(logged) == 6 and len({line["reward_model/mean"] for line in logged}) > 1
@@ -142,7 +143,11 @@ def test_two_processes_share_one_model_and_agree_on_what_it_says(model: Path, tm
         runs.append(tmp_path / name)
         words = f"--top_k 1 --max_steps 2 --per_device_train_batch_size {size} --config {config} --output_dir".split()
         command = [sys.executable, *launcher, "-m", "rl.grpo", *words, str(runs[-1])]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=ALONE)
+        done = (
+            subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=ALONE)
+            if launcher
+            else finished(command)
+        )
         assert done.returncode == 0, done.stderr[-3000:]
     first = []
     for run in runs:
