@@ -12,7 +12,8 @@ from policy.config import ConfigError
 from policy.memory.exhausted import advice, is_exhausted
 from policy.memory.free_keys import changed
 
-ROOT = Path(__file__).parent.parent.parent.parent
+from ...warm import ROOT, run
+
 VALUES = {
     "per_device_train_batch_size": 32,
     "per_device_eval_batch_size": 8,
@@ -64,15 +65,13 @@ def test_out_of_memory_in_a_step_names_the_key_and_the_run_resumes_with_it(small
     for name in ("MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"):
         settings.pop(name, None)
 
-    def ran(*command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, *command], cwd=ROOT, env=settings, text=True, capture_output=True)
-
-    ended = ran("-c", LIMITED, *words, "--per_device_train_batch_size", "16")
+    limited = [sys.executable, "-c", LIMITED, *words, "--per_device_train_batch_size", "16"]
+    ended = subprocess.run(limited, cwd=ROOT, env=settings, text=True, capture_output=True)
     assert ended.returncode == 2, ended.stderr[-2000:]
     assert "per_device_train_batch_size is 16: try 8 with gradient_accumulation_steps 2" in ended.stderr
     assert "--resume goes on from the last checkpoint" in ended.stderr and "Traceback" not in ended.stderr
     less = ["--per_device_train_batch_size", "8", "--gradient_accumulation_steps", "2", "--resume"]
-    resumed = ran("-m", "sft.train", *words, *less)
+    resumed = run([sys.executable, "-m", "sft.train", *words, *less], settings)
     assert resumed.returncode == 0, resumed.stderr[-2000:]
     assert "resuming at step 2" in resumed.stdout and (tmp_path / "run/summary.json").is_file()
 
