@@ -1,8 +1,7 @@
 """A DPO run that is stopped, by whatever stops it, ends as one that was left alone: weights and metrics, to the bit."""
 
 import json
-import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.resume import differences, kill_at, metrics, step_reached
-from rl.dpo.run import main
+
+from ...warm import ALONE, Warm
+from ...warm import run as finished
 
 ROOT = Path(__file__).parent.parent.parent.parent
 RUN = """
@@ -38,7 +39,6 @@ metric_for_best_model: execution_accuracy
 """
 LORA = "--use_peft true --lora_r 4 --lora_target_modules all-linear --lora_dropout 0.1 --disable_dropout false"
 METHODS = {"full": "", "lora": LORA, "qlora": f"{LORA} --load_in_4bit true --use_bnb_nested_quant true"}
-ALONE = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 def words(method: str, small_model: Path, pair_file: Path, folder: Path) -> list[str]:
@@ -47,57 +47,29 @@ def words(method: str, small_model: Path, pair_file: Path, folder: Path) -> list
     return ["--config", str(config), "--run_name", "small", *METHODS[method].split(), "--output_dir"]
 
 
-def torn_after(alone: Path, run: Path, step: int) -> None:
-    """A copy of a finished run as a kill after its checkpoint of that step would have left it."""
-    shutil.copytree(alone, run)
-    config = run / "config.yaml"
-    config.write_text(config.read_text().replace(str(alone), str(run)))
-    for name in ("trained.json", "summary.json", "report.md", "eval/after.jsonl"):
-        (run / name).unlink()
-    shutil.rmtree(run / "policy")
-    later = [one for one in (run / "checkpoints").glob("checkpoint-*") if int(one.name.rpartition("-")[2]) > step]
-    for checkpoint in later:
-        shutil.rmtree(checkpoint)
-    assert later and (run / f"checkpoints/checkpoint-{step}").is_dir()
-
-
-@pytest.mark.parametrize("method", ["full", "lora"])
-def test_resumed_from_a_checkpoint_within_an_epoch_it_is_the_same_run(
-    method: str, small_model: Path, pair_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    asked = words(method, small_model, pair_file, tmp_path)
-    alone, torn = tmp_path / "alone", tmp_path / "torn"
-    main([*asked, str(alone)])
-    gradients = [float(line["grad_norm"]) for line in metrics(alone) if "grad_norm" in line]
-    assert gradients and all(one > 0 for one in gradients), "or any resumed run would end with the same weights"
-    steps = sorted(int(one.name.rpartition("-")[2]) for one in (alone / "checkpoints").glob("checkpoint-*"))
-    torn_after(alone, torn, steps[0])
-    main([*asked, str(torn), "--resume"])
-    assert f"resuming at step {steps[0]}" in capsys.readouterr().out
-    assert differences(alone, torn) == []
-    assert (torn / "summary.json").read_text() == (alone / "summary.json").read_text()
-    main([*asked, str(torn), "--resume"])
-    assert "is finished" in capsys.readouterr().out
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_killed_twice_and_told_to_stop_once_it_is_the_same_run(
-    method: str, small_model: Path, pair_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str, small_model: Path, pair_file: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(ROOT)
     command = [sys.executable, "-m", "rl.dpo", *words(method, small_model, pair_file, tmp_path)]
     alone, killed, log = tmp_path / "alone", tmp_path / "killed", tmp_path / "log"
-    for run, more in ((alone, []), (killed, None)):
-        if more is None:
-            assert kill_at([*command, str(run)], run, 2, 0.0, log), log.read_text()[-2000:]
-            assert kill_at([*command, str(run), "--resume"], run, 9, 0.1, log), log.read_text()[-2000:]
-            more = ["--resume"]
-        done = subprocess.run([*command, str(run), *more], capture_output=True, text=True, env=ALONE)
-        assert done.returncode == 0, done.stderr[-2000:]
+    with (tmp_path / "beside").open("w") as told:
+        beside = subprocess.Popen([*command, str(alone)], cwd=ROOT, stdout=told, stderr=told, env=ALONE)
+    assert kill_at([*command, str(killed)], killed, 2, 0.0, log, Warm), log.read_text()[-2000:]
+    assert kill_at([*command, str(killed), "--resume"], killed, 9, 0.1, log, Warm), log.read_text()[-2000:]
+    done = finished([*command, str(killed), "--resume"])
+    assert done.returncode == 0, done.stderr[-2000:]
+    resumed = re.search(r"resuming at step (\d+)", done.stdout)
+    assert beside.wait() == 0, (tmp_path / "beside").read_text()[-2000:]
+    assert resumed and int(resumed[1]) >= 8, "from where the second kill left it"
+    gradients = [float(line["grad_norm"]) for line in metrics(alone) if "grad_norm" in line]
+    assert gradients and all(one > 0 for one in gradients), "or any resumed run would end with the same weights"
     assert differences(alone, killed) == []
+    assert (killed / "summary.json").read_text() == (alone / "summary.json").read_text()
+    assert "is finished" in finished([*command, str(killed), "--resume"]).stdout
     stopped = tmp_path / "stopped"
-    process = subprocess.Popen([*command, str(stopped)], stdout=subprocess.PIPE, text=True, env=ALONE)
+    process = Warm([*command, str(stopped)])
     while process.poll() is None and step_reached(stopped) < 6:
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
@@ -105,7 +77,7 @@ def test_killed_twice_and_told_to_stop_once_it_is_the_same_run(
     assert process.returncode == 128 + signal.SIGTERM and "--resume goes on" in told, told[-2000:]
     saved = max(int(one.name.rpartition("-")[2]) for one in (stopped / "checkpoints").glob("checkpoint-*"))
     assert 6 <= saved <= 8, "after the step in which it heard"
-    done = subprocess.run([*command, str(stopped), "--resume"], capture_output=True, text=True, env=ALONE)
+    done = finished([*command, str(stopped), "--resume"])
     assert done.returncode == 0, done.stderr[-2000:]
     found = differences(alone, stopped)
     assert [line for line in found if "metrics" not in line and "step" not in line] == [], "weights"
