@@ -18,6 +18,9 @@ from benchmarks.resume import differences, metrics, step_reached
 from policy.device import how_to_launch, visible_gpus
 from policy.rollouts import questions, read
 
+from ..warm import ALONE, Warm
+from ..warm import run as finished
+
 ROOT = Path(__file__).parent.parent.parent
 ACCELERATE = ROOT / "configs/accelerate"
 RUN = """
@@ -41,7 +44,6 @@ eval_steps: 4
 validation_size: 6
 """
 """Four questions a generation, six generations an epoch, so that the run ends in the second."""
-ALONE = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 ONE = [sys.executable, "-m", "rl.grpo"]
 TWO = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(ACCELERATE / "cpu2.yaml")]
 TWO += ["-m", "rl.grpo"]
@@ -104,12 +106,15 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         run = run or tmp_path_factory.mktemp("runs") / "run"
         words = ["--config", config, "--run_name", "two", "--output_dir", run, *more]
         own = ALONE | {"TMPDIR": str(run.parent)}
-        process = subprocess.Popen(
-            [*command, *map(str, words)],
-            cwd=ROOT, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        if until is not None:
-            kill_one_rank(process, run, until)
+        started = [*command, *map(str, words)]
+        if command == ONE:
+            process = Warm(started, own)
+        else:
+            process = subprocess.Popen(
+                started, cwd=ROOT, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            if until is not None:
+                kill_one_rank(process, run, until)
         told, wrong = process.communicate()
         (run / "told").write_text(told)
         assert (process.returncode == 0) == (until is None), wrong[-3000:]
@@ -173,13 +178,10 @@ def test_two_processes_answer_the_held_out_questions_as_one_and_say_it_once(alik
     assert told.count("golds run") == (one / "told").read_text().count("golds run")
     assert told.count("before training") == 1
     assert json.loads((two / "environment.json").read_text())["processes"] == 2
-    refused = subprocess.run(
-        [*ONE, "--config", two / "config.yaml", "--output_dir", two, "--run_name", "two", "--resume"],
-        cwd=ROOT, env=ALONE, text=True, capture_output=True,
-    )  # fmt: skip
+    refused = finished([*ONE, "--config", two / "config.yaml", "--output_dir", two, "--run_name", "two", "--resume"])
     assert refused.returncode == 0 and "is finished" in refused.stdout
     (two / "summary.json").unlink()
-    refused = subprocess.run(refused.args, cwd=ROOT, env=ALONE, text=True, capture_output=True)
+    refused = finished(refused.args)
     assert refused.returncode == 2 and "was started with 2 processes" in refused.stderr
 
 
