@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+from ..warm import run
 
 
-def ask(*more: str) -> subprocess.CompletedProcess[str]:
-    words = ["-m", "eval.one_question", "--policy", "policy/seedling", "--task", "worlds", *more]
-    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=300)
+def ask(*more: str) -> "subprocess.CompletedProcess[str]":
+    return run([sys.executable, "-m", "eval.one_question", "--policy", "policy/seedling", "--task", "worlds", *more])
 
 
 def test_what_is_asked_written_returned_and_judged_is_shown():
