@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
 from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
@@ -117,6 +118,15 @@ def train_in_full(trainer: "Trainer") -> None:
     for name, weight in model.named_parameters():
         if weight.requires_grad and (autocast or "modules_to_save" not in name):
             weight.data = weight.data.float()
+    for module in model.modules():
+        if isinstance(module, LoraLayer):
+            module.register_forward_pre_hook(_left_to_autocast)
+
+
+def _left_to_autocast(adapter: nn.Module, _read: object) -> None:
+    """peft (0.21) asks whether CUDA's autocast is on; on any other device each adapter of a quantised layer would keep
+    what it reads once more, in its own precision."""
+    adapter.cast_input_dtype_enabled = not torch.is_autocast_enabled(next(adapter.parameters()).device.type)
 
 
 @contextmanager

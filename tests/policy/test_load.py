@@ -71,6 +71,7 @@ def test_the_config_s_dtype_reaches_the_model_that_trl_loads() -> None:
 
 def test_what_is_trained_on_four_bit_weights_is_held_in_float32(small_model: Path, tmp_path: Path) -> None:
     told = {"use_cpu": True, "bf16": True, "report_to": "none", "gradient_checkpointing": False}
+    told["model_init_kwargs"] = {"dtype": "bfloat16"}
     trainer = SFTTrainer(
         model=str(small_model),
         args=SFTConfig(str(tmp_path), **told),
@@ -88,3 +89,11 @@ def test_what_is_trained_on_four_bit_weights_is_held_in_float32(small_model: Pat
     train_in_full(trainer)
     assert trained() == {torch.float32}
     assert frozen == {name: w.dtype for name, w in trainer.model.named_parameters() if not w.requires_grad}
+
+    read = []
+    adapter = next(module for name, module in trainer.model.named_modules() if name.endswith("lora_A.default"))
+    adapter.register_forward_pre_hook(lambda _, given: read.append(given[0].dtype))
+    for on in (True, False):
+        with torch.autocast("cpu", torch.bfloat16, enabled=on):
+            trainer.model(torch.tensor([[5, 6, 7]]))
+    assert read == [torch.bfloat16, torch.float32], "a copy of all it reads only where autocast makes none"
