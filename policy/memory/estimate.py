@@ -14,8 +14,8 @@ none."""
 
 HELD = {"cpu": 1.6, "cuda": 1.1, "mps": 1.1}
 """What an allocator comes to hold for each byte that a step has in use. On a CPU glibc keeps what is freed
-(`policy/kept_pages.py`) in pieces that do not all serve the next step: 1.4 (GRPO) to 2.0 (QLoRA, prompt tuning) measured, and
-1.0 where it gives everything back (docs/hardware.md). On a GPU an assumption."""
+(`policy/kept_pages.py`) in pieces that do not all serve the next step: 1.4 (GRPO) to 2.0 (QLoRA, prompt tuning)
+measured, and 1.0 where it gives everything back (docs/hardware.md). On a GPU an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
