@@ -67,14 +67,14 @@ def test_corruptions_are_made_where_there_are_no_pairs_and_beside_them_where_the
         ({"verified": {}}, "not verified"),
     ],
 )
-def test_a_pair_that_must_not_be_trained_on_is_refused_by_row(
+def test_a_pair_that_must_not_be_trained_on_is_refused_by_line(
     pair: Callable[..., Pair], asked: Asked, tmp_path: Path, changed: dict[str, object], told: str
 ) -> None:
     file = tmp_path / "pairs.jsonl"
     bad = json.dumps(json.loads(line(pair("b", "zoo"))) | changed)
     file.write_text(line(pair("a", "museum")) + "\n" + bad + "\n")
     resolved = read(asked("--pairs", f"[{file}]", "--test_pairs", f"[{file}]", "--output_dir", str(tmp_path / "run")))
-    with pytest.raises(ConfigError, match=rf"pairs.jsonl row 2.*{told}"):
+    with pytest.raises(ConfigError, match=rf"pairs.jsonl line 2.*{told}"):
         material(resolved)
 
 
