@@ -62,7 +62,7 @@ class Plan:
 def of_lessons(values: Mapping[str, Any], longest: int, prompt: int, on: str) -> Plan:
     """SFT: `longest` is the longest lesson, `prompt` the longest question that is answered, both in tokens. A packed
     row is filled to max_length. Virtual tokens are not counted: the model itself puts them before each row."""
-    tokens = values["max_length"] if values["packing"] else longest
+    tokens = values["max_length"] if values["packing"] else padded(values, longest)
     prompt = min(prompt, tokens - 1)
     rows, written = values["per_device_train_batch_size"], values["max_new_tokens"]
     return Plan(values, rows, tokens, max(1, tokens - prompt), values["answer_batch_size"], written, on)
@@ -72,9 +72,17 @@ def of_completions(values: Mapping[str, Any], prompt: int, asked: int, on: str) 
     """GRPO and RLOO: completions of the full length on the longest prompt; `asked` at a time are sampled."""
     written = values["max_completion_length"]
     rows = values["per_device_train_batch_size"]
+    scored = padded(values, written)
     reference = bool(values["beta"]) and not values["use_peft"]
     return Plan(
-        values, rows, prompt + written, written, max(asked, values["answer_batch_size"]), written, on, reference
+        values,
+        rows,
+        padded(values, prompt) + scored,
+        scored,
+        max(asked, values["answer_batch_size"]),
+        written,
+        on,
+        reference,
     )
 
 
@@ -83,13 +91,20 @@ def of_pairs(values: Mapping[str, Any], prompt: int, answer: int, on: str) -> Pl
     rows = 2 * values["per_device_train_batch_size"]
     reference = not (values["precompute_ref_log_probs"] or values["use_peft"])
     asked, written = values["answer_batch_size"], values["max_completion_length"]
-    return Plan(values, rows, prompt + answer, answer, asked, written, on, reference, entropy=False)
+    tokens = padded(values, prompt + answer)
+    return Plan(values, rows, tokens, answer, asked, written, on, reference, entropy=False)
 
 
 def of_longest_pairs(values: Mapping[str, Any], prompt: int, on: str) -> Plan:
     """DPO before its pairs are known: rows of max_length tokens."""
     longest = values["max_length"] or 1024
     return of_pairs(values, min(prompt, longest - 1), longest - min(prompt, longest - 1), on)
+
+
+def padded(values: Mapping[str, Any], tokens: int) -> int:
+    """As long as a batch becomes whose longest row has so many tokens."""
+    multiple = values["pad_to_multiple_of"]
+    return -(-tokens // multiple) * multiple if isinstance(multiple, int) else tokens
 
 
 def device_of(use_cpu: bool) -> str:

@@ -78,7 +78,9 @@ def test_a_wait_that_the_server_asks_for_is_in_no_latency_and_is_counted(proxy: 
     assert told["one_at_a_time"]["retries"] == 1 and told["together"]["retries"] == 0
     refused, again, after = (proxy.seen[n][0] for n in (6, 7, 8))
     assert again - refused >= 2.0
-    assert told["raw"]["seconds"][3] <= after - refused - 1.0, "two seconds of waiting would not fit; three to warm up come first"
+    assert told["raw"]["seconds"][3] <= after - refused - 1.0, (
+        "two seconds of waiting would not fit; three to warm up come first"
+    )
 
 
 def test_a_server_that_refuses_to_stream_is_timed_whole(proxy: Proxy, tmp_path):

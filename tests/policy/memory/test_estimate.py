@@ -12,7 +12,7 @@ from policy.memory.architecture import architecture
 from policy.memory.card import fitting, told
 from policy.memory.estimate import GIB, Estimate, estimate
 from policy.memory.live import Live
-from policy.memory.plan import Plan, of_lessons
+from policy.memory.plan import Plan, of_completions, of_lessons, of_pairs
 from policy.memory.rehearsal import rehearse
 
 SMALL = Qwen3Config(
@@ -32,6 +32,7 @@ VALUES: dict[str, Any] = {
     "bf16": False,
     "fp16": False,
     "max_length": 512,
+    "pad_to_multiple_of": "auto",
 }
 
 
@@ -81,6 +82,15 @@ def test_virtual_tokens_count_once() -> None:
     found = rehearse(SMALL, of, PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=100))
     one_token = 2 * 2 * 32 * 4  # keys and values, two layers, one head of 32, float32
     assert found.cache == 4 * (250 + 100 + 16) * one_token
+
+
+def test_rows_are_counted_as_long_as_they_are_padded() -> None:
+    values = VALUES | {"packing": False, "pad_to_multiple_of": 32, "max_new_tokens": 16, "max_completion_length": 40}
+    assert of_lessons(values, 390, 350, "cpu").tokens == 416
+    pairs = values | {"precompute_ref_log_probs": False}
+    assert of_pairs(pairs, 350, 40, "cpu").tokens == 416
+    completions = of_completions(values | {"beta": 0.0}, 350, 8, "cpu")
+    assert (completions.tokens, completions.scored) == (352 + 64, 64), "prompts and completions by themselves"
 
 
 def test_the_output_head_is_not_held_in_four_bits_and_what_is_trained_there_is_in_float32() -> None:
