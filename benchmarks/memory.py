@@ -1,10 +1,10 @@
-"""How near is the peak that a dry run predicts to the one that a training has? A few steps of each config, anywhere.
+"""How near is the peak that a dry run predicts to the one that a training has? An epoch of each config, anywhere.
 
     python -m benchmarks.memory --output /tmp/memory
     python -m benchmarks.memory --output /tmp/memory --config configs/sft_lora_r16.yaml --more '--max_steps 5'
 
 Each run is a process of its own. On a GPU both numbers are those of the GPU, as torch's allocator reserved it; on a CPU
-those of the process. A peak of a few steps is at most that of a whole run, whose longest batch they may not meet.
+those of the process.
 """
 
 import argparse
@@ -18,16 +18,13 @@ from pathlib import Path
 from policy.run_cost import json_of
 
 SMALL = "--held_out_size 8 --eval_strategy no --save_strategy no"
-RUNS = {
-    "configs/sft_seedling_full.yaml": ("sft.train", "--train_size 96"),
-    "configs/sft_seedling_lora_r16.yaml": ("sft.train", "--train_size 96"),
-    "configs/sft_seedling_lora_r64.yaml": ("sft.train", "--train_size 96"),
-    "configs/sft_seedling_qlora.yaml": ("sft.train", "--train_size 96"),
-    "configs/sft_seedling_prompt_random.yaml": ("sft.train", "--train_size 96"),
-    "configs/grpo_seedling.yaml": ("rl.grpo", "--train_size 24 --max_steps 3"),
-    "configs/dpo_seedling.yaml": ("rl.dpo", "--train_size 48"),
+SEEDLING = ("full", "lora_r16_qv", "lora_r16", "lora_r64", "qlora", "prompt_random", "prompt_text")
+RUNS = {f"configs/sft_seedling_{name}.yaml": ("sft.train", "") for name in SEEDLING} | {
+    "configs/dpo_seedling.yaml": ("rl.dpo", ""),
+    "configs/grpo_seedling.yaml": ("rl.grpo", "--train_size 400 --max_steps 12"),
 }
-"""Config -> its command, and what makes it a matter of minutes; all of the train set is seen, its longest text too."""
+"""Config -> its command, and what makes it a matter of minutes: a whole epoch, as new lengths of batches add to the
+peak, but of GRPO the steps in which it grew."""
 
 UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 

@@ -12,16 +12,17 @@ CUDA_CONTEXT = 0.5 * GIB
 """What CUDA and its libraries hold before any tensor. An assumption: it differs by card and driver, and was measured on
 none."""
 
-HELD = {"cpu": 1.6, "cuda": 1.1, "mps": 1.1}
+HELD = {"cpu": 1.9, "cuda": 1.1, "mps": 1.1}
 """What an allocator comes to hold for each byte that a step has in use. On a CPU glibc keeps what is freed
-(`policy/kept_pages.py`) in pieces that do not all serve the next step: 1.4 (GRPO) to 2.0 (QLoRA, prompt tuning)
-measured, and 1.0 where it gives everything back (docs/hardware.md). On a GPU an assumption."""
+(`policy/kept_pages.py`) in pieces that do not all serve the next step: 1.7 to 2.5 in whole runs whose rows are padded
+to a multiple, and without that more with every new length of a batch (docs/hardware.md). On a GPU an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Bytes. `base` is what the process holds before any tensor, `step` what one forward and backward pass adds, with
-    its gradients, `answering` what writing answers adds."""
+    its gradients, `answering` what writing answers adds. Where rows are not `padded` to a multiple, a CPU holds more
+    with every new length of them (docs/hardware.md)."""
 
     base: float
     weights: float
@@ -33,6 +34,7 @@ class Estimate:
     trained: int
     all: int
     on: str
+    padded: bool = True
 
     @property
     def training(self) -> float:
@@ -61,6 +63,7 @@ class Estimate:
             f"{size(self.weights)}{reference}, optimizer {size(self.optimizer)}, and at most {size(self.step)} in a "
             f"step (gradients {size(self.gradients)}, the rest activations) or {size(self.answering)} in answering; "
             f"of the larger {HELD[self.on]:g} times as much is held"
+            + ("" if self.padded or self.on != "cpu" else ", and more in a long run: pad_to_multiple_of 32 prevents it")
         )
 
 
@@ -83,6 +86,7 @@ def estimate(config: Any, plan: Plan, peft_config: Any = None, base: float | Non
         trained=found.trained,
         all=found.all,
         on=plan.on,
+        padded=isinstance(plan.values["pad_to_multiple_of"], int),
     )
 
 

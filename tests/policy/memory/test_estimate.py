@@ -91,6 +91,9 @@ def test_rows_are_counted_as_long_as_they_are_padded() -> None:
     assert of_pairs(pairs, 350, 40, "cpu").tokens == 416
     completions = of_completions(values | {"beta": 0.0}, 350, 8, "cpu")
     assert (completions.tokens, completions.scored) == (352 + 64, 64), "prompts and completions by themselves"
+    for multiple, warned in ((32, False), ("auto", True)):
+        of = plan(VALUES | {"pad_to_multiple_of": multiple})
+        assert ("pad_to_multiple_of 32 prevents it" in estimate(SMALL, of).in_words()) == warned
 
 
 def test_the_output_head_is_not_held_in_four_bits_and_what_is_trained_there_is_in_float32() -> None:
